@@ -1,0 +1,72 @@
+// The catalog: what must survive a restart. Asynchronous; one catalog thread does all database work.
+//
+// Every call returns at once; `done` runs on the catalog thread, exactly once, in the order of the calls. The queue holds
+// at most kMaxQueued calls; beyond that `done` gets Overloaded at once, on the caller's thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/error.h"
+#include "common/model/stream.h"
+
+namespace live::catalog {
+
+template <class T>
+using Done = std::move_only_function<void(Result<T>)>;
+
+struct StreamFilter {
+    std::string query;      // part of the name or id, case-insensitive for ASCII; empty: all
+    std::optional<bool> enabled;
+    std::string after;      // cursor: the id of the last stream of the page before; empty: from the start
+    std::uint32_t limit = 50;
+};
+
+struct StreamPage {
+    std::vector<Stream> streams;  // ascending by id
+    std::string next;             // cursor of the next page; empty on the last one
+};
+
+// What one broadcast leaves in the catalog, so that a restarted server goes on with it. `plan` is opaque here.
+struct BroadcastRecord {
+    StreamId stream;
+    std::string broadcast;
+    Bytes plan;                          // encoded BroadcastPlan
+    std::string bootId;                  // /proc/sys/kernel/random/boot_id when the clock below was stored
+    std::int64_t clockOffsetNs = 0;      // output time - CLOCK_BOOTTIME
+    std::int64_t highWaterNs = 0;        // output time no published slot is past
+    bool isEnded = false;
+    friend bool operator==(const BroadcastRecord&, const BroadcastRecord&) = default;
+};
+
+class Store {
+public:
+    static constexpr std::size_t kMaxQueued = 4096;
+
+    virtual ~Store() = default;
+
+    // Conflict if the id is taken or was ever used.
+    virtual void createStream(Stream stream, Done<Stream> done) = 0;
+    virtual void stream(StreamId id, Done<Stream> done) = 0;  // NotFound
+    virtual void streams(StreamFilter filter, Done<StreamPage> done) = 0;
+    virtual void allStreams(Done<std::vector<Stream>> done) = 0;
+    // Replaces name, enabled and settings; keys and creation time stay. NotFound.
+    virtual void updateStream(Stream stream, Done<Stream> done) = 0;
+    virtual void removeStream(StreamId id, Done<void> done) = 0;  // NotFound
+    virtual void addKey(StreamId id, StreamKey key, Done<Stream> done) = 0;
+    virtual void removeKey(StreamId id, std::string keyId, Done<Stream> done) = 0;  // NotFound
+
+    // Administrator and API tokens by their SHA-256 in hex. The value is the token's name.
+    virtual void addToken(std::string sha256, std::string name, Done<void> done) = 0;
+    virtual void tokens(Done<std::map<std::string, std::string>> done) = 0;
+
+    // One record a stream, replaced whole and durable (fsync) when `done` runs.
+    virtual void putBroadcast(BroadcastRecord record, Done<void> done) = 0;
+    virtual void broadcasts(Done<std::vector<BroadcastRecord>> done) = 0;
+    virtual void removeBroadcast(StreamId id, Done<void> done) = 0;
+};
+
+}  // namespace live::catalog
