@@ -30,13 +30,13 @@ struct Hello {
 // or visible seam.
 struct Checkpoint {
     media::SlotId slot;
-    bool hasInput = false;              // the mapping below is valid
-    std::int64_t inputAnchorNs = 0;     // an input time stamp, on the unwrapped input time line
-    std::int64_t outputAnchorNs = 0;    // the output time it is shown at
-    std::int32_t driftPpb = 0;          // input clock against output clock
+    bool hasInput = false;            // the mapping below is valid
+    std::int64_t inputAnchorNs = 0;   // an input time stamp, on the unwrapped input time line
+    std::int64_t outputAnchorNs = 0;  // the output time it is shown at
+    std::int32_t driftPpb = 0;        // input clock against output clock
     std::int32_t inputDelayMs = 0;
-    std::int64_t audioPhaseSamples = 0; // resampler: output samples produced past the end of the slot
-    std::uint8_t activeInput = 0;       // 0 primary, 1 backup, 2 slate
+    std::int64_t audioPhaseSamples = 0;  // resampler: output samples produced past the end of the slot
+    std::uint8_t activeInput = 0;        // 0 primary, 1 backup, 2 slate
 };
 
 // The first record after the hellos. The worker produces every slot from `firstSlot` on, for ever, until the link ends:
@@ -45,7 +45,7 @@ struct Job {
     media::BroadcastPlan plan;
     media::SlotId firstSlot;
     Milliseconds inputDelay{200};
-    bool wantsFiller = false;              // also encode one segment of slate and silence per rendition, marked isFiller
+    bool wantsFiller = false;  // also encode one segment of slate and silence per rendition, marked isFiller
     std::optional<Checkpoint> checkpoint;  // absent at the start of a broadcast
 };
 
@@ -88,17 +88,17 @@ struct OutputTrack {
 struct OutputPacket {
     std::uint8_t rendition = 0;
     bool isKey = false;
-    bool isFiller = false;        // part of the filler segment; `frame` counts from 0 then
-    std::int64_t frame = 0;       // grid frame number of the rendition's track
+    bool isFiller = false;   // part of the filler segment; `frame` counts from 0 then
+    std::int64_t frame = 0;  // grid frame number of the rendition's track
     std::uint16_t frameCount = 1;
-    BootTime encodedAt{};         // when it left the encoder
-    Buffer data;                  // H.264: 4-byte length-prefixed NAL units; AAC: raw_data_block
+    BootTime encodedAt{};  // when it left the encoder
+    Buffer data;           // H.264: 4-byte length-prefixed NAL units; AAC: raw_data_block
 };
 
 // Every 500 ms, and what the watchdog lives on.
 struct Heartbeat {
     struct RenditionFigures {
-        std::uint64_t frames = 0;        // encoded so far
+        std::uint64_t frames = 0;  // encoded so far
         std::uint64_t bytes = 0;
         std::uint64_t shedFrames = 0;    // left out by shedding
         double encodeSpeed = 0;          // seconds of media encoded per second of encoder time, over the last 5 s
@@ -106,10 +106,10 @@ struct Heartbeat {
     };
     std::vector<RenditionFigures> renditions;
     std::uint64_t decodedFrames = 0;
-    std::uint64_t repeatedFrames = 0;     // output frames that showed the picture before once more
-    std::uint64_t droppedFrames = 0;      // decoded, but too late or too many
+    std::uint64_t repeatedFrames = 0;  // output frames that showed the picture before once more
+    std::uint64_t droppedFrames = 0;   // decoded, but too late or too many
     std::uint64_t decodeErrors = 0;
-    std::uint64_t silentSamples = 0;      // filled in where audio was missing
+    std::uint64_t silentSamples = 0;  // filled in where audio was missing
     std::int32_t driftPpb = 0;
     std::int32_t inputDelayMs = 0;
     std::uint32_t inputWidth = 0, inputHeight = 0;  // as decoded
@@ -119,14 +119,15 @@ struct Heartbeat {
 
 struct Event {
     enum class Kind : std::uint8_t {
-        FirstFrame,      // the first picture of the input was decoded
-        InputChanged,    // size, rate, layout: normalised away; `message` says from what to what
-        InputBad,        // repaired: bad DTS, jump, missing track; `message` has the numbers
-        ShedFrames,      // rendition keeps every other frame
-        ShedRendition,   // rendition is not produced for now
-        Restored,        // rendition is produced again, from the next boundary
-        Unsupported,     // the input can't be decoded at all (HDR, profile): the stream refuses the publisher with `message`
-        Failed,          // the worker cannot go on and exits
+        FirstFrame,     // the first picture of the input was decoded
+        InputChanged,   // size, rate, layout: normalised away; `message` says from what to what
+        InputBad,       // repaired: bad DTS, jump, missing track; `message` has the numbers
+        ShedFrames,     // rendition keeps every other frame
+        ShedRendition,  // rendition is not produced for now
+        Restored,       // rendition is produced again, from the next boundary
+        Unsupported,    // the input can't be decoded at all (HDR, profile): the stream refuses the publisher with
+                        // `message`
+        Failed,         // the worker cannot go on and exits
     };
     Kind kind = Kind::InputBad;
     std::uint8_t rendition = 0;

@@ -1,0 +1,126 @@
+// The mirror: the window of every broadcast once more in files, so that a restarted server lists the same segments with
+// the same bytes. Written to the page cache, never fsynced: it survives the process, killed or not; of what a crashed
+// kernel left, the checksums pick what is whole.
+//
+//   <root>/<stream>/<broadcast>/<rendition>/<k>.m4s     the parts of segment k, one after the other
+//                                          /init-….mp4  as it is served
+//                                          /filler      what the packager makes filler media from
+//                                /<n>.commits           the commit log of segments [64 n, 64 n + 64) (mirror_log.h)
+//
+// A slot counts when its commit record is whole; the record is written after the parts of all renditions.
+// Any thread may call; all file work is done on the mirror's own thread, in the order of the calls. The queue is
+// bounded: when it is full the call is refused (Overloaded) and the slot will be missing after a restart; live never
+// waits.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "server/media/plan.h"
+#include "server/store/file_layer.h"
+#include "server/store/snapshot.h"
+
+namespace live::store {
+
+// One rendition's part of a slot.
+struct MirrorPart {
+    Part part;
+    std::string initName;          // "init-3fa9c1d2.mp4": the EXT-X-MAP in force
+    bool isDiscontinuity = false;  // EXT-X-DISCONTINUITY before this part's segment
+};
+
+// A published slot: one entry a rendition of the plan, nothing for one that is shed.
+struct MirrorSlot {
+    media::SlotId slot;
+    std::vector<std::optional<MirrorPart>> parts;
+};
+
+struct MirroredRendition {
+    RenditionId id;
+    std::vector<Init> inits;
+    Buffer filler;  // as given to setFiller(); empty if there was none or it is damaged
+    // Ascending, with the parts before the first slot that is missing; numbers may be missing, too.
+    std::vector<std::shared_ptr<const Segment>> segments;
+};
+
+struct MirroredBroadcast {
+    media::BroadcastPlan plan;
+    std::vector<MirroredRendition> renditions;  // as in plan.renditions
+    std::optional<media::SlotId> newest;        // the newest slot that is in `segments`
+};
+
+struct MirrorTrouble {
+    enum class Kind : std::uint8_t {
+        Failed,   // could not be written: disk full, file too large, no permission
+        Late,     // written, but after the deadline
+        Refused,  // the queue was full
+    };
+    Kind kind = Kind::Failed;
+    StreamId stream;
+    BroadcastId broadcast;
+    Error error;
+};
+
+struct MirrorFigures {
+    std::uint64_t slots = 0;  // committed
+    std::uint64_t failed = 0;
+    std::uint64_t late = 0;
+    std::uint64_t refused = 0;
+};
+
+class Mirror {
+public:
+    struct Limits {
+        Nanoseconds deadline = Milliseconds(20);  // from the call to the commit record
+        std::size_t queuedBytes = 64 * 1024 * 1024;
+        std::size_t queuedCalls = 4096;
+    };
+    using Done = std::move_only_function<void(Result<void>)>;
+    using OnTrouble = std::function<void(const MirrorTrouble&)>;
+
+    // `root` is <state-dir>/mirror. `files` and `clock` outlive the mirror. `onTrouble` runs on the mirror thread
+    // (Refused: on the caller's), once for every call that was not done in time.
+    Mirror(std::filesystem::path root, FileLayer& files, const Clock& clock, OnTrouble onTrouble);
+    Mirror(std::filesystem::path root, FileLayer& files, const Clock& clock, OnTrouble onTrouble, Limits limits);
+    // Finishes what is queued.
+    ~Mirror();
+    Mirror(const Mirror&) = delete;
+
+    // Makes the folders of a broadcast, or goes on with those that are there. First; later calls for a broadcast that
+    // was not begun fail.
+    void begin(const media::BroadcastPlan& plan);
+    void setInit(const BroadcastId& broadcast, std::size_t rendition, Init init);
+    void setFiller(const BroadcastId& broadcast, std::size_t rendition, Buffer filler);
+    // In the order of the slots, after their inits. `done` runs exactly once, on the mirror thread (Overloaded: on the
+    // caller's): a slot that is shown to viewers only then, or after the deadline, will be there after a kill.
+    void commit(const BroadcastId& broadcast, MirrorSlot slot, Done done = {});
+    // Segments before `oldestKept` may go.
+    void trim(const BroadcastId& broadcast, std::int64_t oldestKept);
+    // Closes the files of a broadcast that has ended and leaves them there.
+    void close(const BroadcastId& broadcast);
+    // Removes all of a broadcast; it need not have been begun.
+    void remove(const StreamId& stream, const BroadcastId& broadcast);
+
+    MirrorFigures figures() const;
+    // Returns when everything queued so far is done. For tests and for the end of the process; blocks.
+    void flush();
+
+    // What is there, at the start of the process. Blocks.
+    static std::vector<std::pair<StreamId, BroadcastId>> broadcasts(const std::filesystem::path& root,
+                                                                    FileLayer& files);
+    // NotFound without a readable commit log; damaged slots are left out. Reads whole segments; blocks.
+    static Result<MirroredBroadcast> load(const std::filesystem::path& root, const StreamId& stream,
+                                          const BroadcastId& broadcast, FileLayer& files);
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace live::store
