@@ -1,0 +1,26 @@
+// SIGTERM and SIGINT as a Qt signal, on the thread of the event loop.
+#pragma once
+
+#include <QObject>
+#include <QSocketNotifier>
+#include <memory>
+
+namespace live::daemon {
+
+// Blocks the signals for this thread and all threads made after: create it before any other thread. SIGHUP is ignored,
+// SIGPIPE and SIGXFSZ too: writes report EPIPE and EFBIG instead.
+class Signals final : public QObject {
+    Q_OBJECT
+public:
+    Signals();
+    ~Signals() override;
+
+signals:
+    void terminationRequested();
+
+private:
+    int m_descriptor = -1;
+    std::unique_ptr<QSocketNotifier> m_notifier;
+};
+
+}  // namespace live::daemon

@@ -1,0 +1,90 @@
+// One stream: who may publish to it, what state it is in, when its broadcasts start and end.
+//
+//   idle ─publish, probe─► live ─publisher gone─► interrupted ─publish─► live
+//                                                 └─ end_grace after a clean unpublish, reconnect_window else ─► ended
+//   any ─stop()─► ended ─publish─► live (the next broadcast)
+//
+// On the media thread; driven by calls and by tick(), reads the clock it is given, has no timers of its own.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/base/clock.h"
+#include "common/log/log.h"
+#include "server/media/publish.h"
+#include "server/stream/input_monitor.h"
+#include "server/stream/live_plane.h"
+#include "server/stream/on_air.h"
+#include "server/stream/probe.h"
+#include "server/stream/takeover.h"
+
+namespace live::stream {
+
+struct StreamTimes {
+    Nanoseconds endGrace = Seconds(5);
+    Nanoseconds reconnectWindow = Seconds(60);
+};
+
+class LiveStream final : private OnAirListener {
+public:
+    LiveStream(StreamId id, StreamPolicy policy, StreamTimes times, const Clock& clock, Studio& studio, log::Logger logger);
+    ~LiveStream() override;
+
+    // Policy for keys is checked before: this is about the stream itself.
+    media::PublishPoint::Answer publish(const media::PublishRequest& request, std::shared_ptr<media::Publisher> publisher);
+
+    void setPolicy(StreamPolicy policy);
+    // Ends the broadcast, disconnects its publisher and refuses its keys for `hold`. Conflict without a broadcast.
+    Result<void> stop(Seconds hold);
+    // Goes on with a broadcast from before a restart of the server; it waits for its publisher.
+    void resume(const std::function<Result<std::unique_ptr<OnAir>>(OnAirListener&)>& make);
+    // The stream was deleted: its publisher is disconnected, its broadcast ended at once.
+    void remove();
+    void tick();
+
+    StreamState state() const { return m_state; }
+    StreamStats stats() const;
+
+private:
+    class Session;
+
+    std::optional<media::Refusal> refusalFor(const media::PublishRequest& request);
+    void attach(const media::PublishRequest& request, std::shared_ptr<media::Publisher> publisher);
+    void detach(media::Refusal refusal);
+    void endBroadcast(std::string_view reason);
+    void goLive();
+    void setState(StreamState state, std::string_view reason);
+    InputStats inputStats() const;
+
+    // From the session, which is the publisher in charge.
+    void sessionTrack(media::Track track);
+    void sessionMetadata(const media::PublishMetadata& metadata);
+    void sessionPacket(media::Packet packet);
+    void sessionEnded(media::EndReason reason);
+
+    void inputUnsupported(const std::string& message) override;
+    void inputWarning(const std::string& message) override;
+    void ended() override;
+
+    StreamId m_id;
+    StreamPolicy m_policy;
+    StreamTimes m_times;
+    const Clock& m_clock;
+    Studio& m_studio;
+    log::Logger m_logger;
+
+    StreamState m_state = StreamState::Idle;
+    std::shared_ptr<Session> m_session;
+    std::unique_ptr<OnAir> m_onAir;
+    std::string m_broadcastId;  // of the last broadcast, after its end too
+    BootTime m_startedAt{};
+    bool m_isEnding = false;    // end() was asked for
+    bool m_hasEnded = false;    // ended() came: m_onAir goes with the next tick
+    std::optional<BootTime> m_endAt;  // when an interrupted broadcast ends
+    BootTime m_heldUntil{};
+    TakeoverRule m_takeover;
+};
+
+}  // namespace live::stream

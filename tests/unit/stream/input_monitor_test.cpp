@@ -1,0 +1,45 @@
+#include "tests/support/test_main.h"
+
+#include "server/stream/input_monitor.h"
+
+using namespace live;
+using namespace live::stream;
+
+class InputMonitorTest : public QObject {
+    Q_OBJECT
+
+    // 25 fps, a key frame every 50, 1000 bytes a frame; the sender's clock is off by `ppm`.
+    static BootTime feed(InputMonitor& monitor, int frames, double ppm = 0) {
+        BootTime arrival(Seconds(50));
+        for (int i = 0; i < frames; ++i) {
+            media::Packet packet;
+            packet.isKey = i % 50 == 0;
+            packet.timescale = 1'000'000;
+            packet.pts = packet.dts = static_cast<std::int64_t>(i * 40'000 * (1 + ppm / 1e6));
+            packet.data = Buffer(Bytes(1000));
+            arrival = BootTime(Seconds(50)) + Milliseconds(40) * i;
+            monitor.packet(packet, arrival);
+        }
+        return arrival;
+    }
+
+private slots:
+    void ratesAreMeasuredOverTheLastSeconds() {
+        InputMonitor monitor;
+        const BootTime now = feed(monitor, 500);
+        QVERIFY(std::abs(monitor.frameRate(now) - 25) < 0.5);
+        QVERIFY(std::abs(static_cast<double>(monitor.bitrate(now)) - 200'000) < 4'000);
+        QCOMPARE(monitor.gopSeconds(), 2.0);
+        QCOMPARE(monitor.frameRate(now + Seconds(6)), 0.0);
+    }
+    void driftIsTheRateAtWhichTheBestDelayChanges() {
+        for (double ppm : {0.0, 200.0, -200.0}) {
+            InputMonitor monitor;
+            feed(monitor, 25 * 120, ppm);
+            QVERIFY2(std::abs(monitor.driftPpm() - ppm) < 5, qPrintable(QString::number(monitor.driftPpm())));
+        }
+    }
+};
+LIVE_TEST(InputMonitorTest)
+
+#include "input_monitor_test.moc"

@@ -1,0 +1,205 @@
+#include "tests/support/test_main.h"
+
+#include "server/stream/live_stream.h"
+
+using namespace live;
+using namespace live::stream;
+using media::EndReason;
+using media::RefusalReason;
+
+namespace {
+
+struct FakeOnAir final : OnAir {
+    explicit FakeOnAir(OnAirListener& owner, QStringList& journal) : listener(owner), calls(journal) {
+        frozen.broadcast = makeBroadcastId(UnixTime(Seconds(1)));
+    }
+    const media::BroadcastPlan& plan() const override { return frozen; }
+    void inputTrack(media::Track) override { calls << "track"; }
+    void inputPacket(media::Packet, BootTime) override { calls << "packet"; }
+    void inputLost() override { calls << "lost"; }
+    void end() override { calls << "end"; }
+    void endNow() override {
+        calls << "endNow";
+        listener.ended();
+    }
+    void tick() override {}
+    void describe(StreamStats& stats) const override { stats.latencyMs = 1; }
+
+    media::BroadcastPlan frozen;
+    OnAirListener& listener;
+    QStringList& calls;
+};
+
+struct FakeStudio final : Studio {
+    void expect(const StreamId&) override { calls << "expect"; }
+    void abandon(const StreamId&) override { calls << "abandon"; }
+    Result<std::unique_ptr<OnAir>> start(const StreamId&, const BroadcastSettings&, const ProbedInput&,
+                                         OnAirListener& listener) override {
+        calls << "start";
+        auto made = std::make_unique<FakeOnAir>(listener, calls);
+        last = made.get();
+        return made;
+    }
+    QStringList calls;
+    FakeOnAir* last = nullptr;
+};
+
+struct FakePublisher final : media::Publisher {
+    void close(media::Refusal refusal) override { refused = refusal; }
+    std::optional<media::Refusal> refused;
+};
+
+media::PublishRequest request(std::string peer = "10.0.0.1:1000", std::string encoder = "OBS") {
+    return {.key = "k", .protocol = "rtmp", .application = "live", .peer = std::move(peer), .encoder = std::move(encoder)};
+}
+
+struct Room {
+    ManualClock clock;
+    FakeStudio studio;
+    LiveStream stream{*StreamId::parse("show"), {.name = "Show"}, {}, clock, studio, log::Logger()};
+    std::shared_ptr<FakePublisher> publisher;
+
+    std::shared_ptr<media::PublishSink> publish(media::PublishRequest asked = request()) {
+        publisher = std::make_shared<FakePublisher>();
+        auto answer = stream.publish(asked, publisher);
+        return answer ? *answer : nullptr;
+    }
+    // Audio alone is enough to go live once the probe's time is over.
+    std::shared_ptr<media::PublishSink> goLive() {
+        auto session = publish();
+        media(*session);
+        advance(Milliseconds(300));
+        return session;
+    }
+    static void media(media::PublishSink& session) {
+        session.onTrack({media::MediaKind::Audio, media::Codec::Aac, Buffer(Bytes{0x11, 0x90})});
+        session.onPacket({.kind = media::MediaKind::Audio, .data = Buffer(Bytes(100))});
+    }
+    void advance(Nanoseconds by) {
+        for (Nanoseconds done{}; done < by; done += Milliseconds(100)) {
+            clock.advance(Milliseconds(100));
+            stream.tick();
+        }
+    }
+};
+
+}  // namespace
+
+class LiveStreamTest : public QObject {
+    Q_OBJECT
+private slots:
+    void thePacketsOfTheProbeReachTheBroadcast() {
+        Room room;
+        auto session = room.goLive();
+        QVERIFY(room.stream.state() == StreamState::Live);
+        QCOMPARE(room.studio.calls, QStringList({"expect", "start", "track", "packet"}));
+        session->onPacket({.kind = media::MediaKind::Audio, .data = Buffer(Bytes(1))});
+        QCOMPARE(room.studio.calls.back(), "packet");
+    }
+    void aPublisherThatSendsNothingStartsNothing() {
+        Room room;
+        auto session = room.publish();
+        room.advance(Seconds(4));
+        QVERIFY(room.stream.state() == StreamState::Idle);
+        session->onEnd(EndReason::ConnectionLost);
+        QCOMPARE(room.studio.calls, QStringList({"expect", "abandon"}));
+    }
+    void aLostConnectionHasTheReconnectWindow() {
+        Room room;
+        room.goLive()->onEnd(EndReason::ConnectionLost);
+        QVERIFY(room.stream.state() == StreamState::Interrupted);
+        room.advance(Seconds(59));
+        QVERIFY(room.stream.state() == StreamState::Interrupted);
+        room.advance(Seconds(2));
+        QVERIFY(room.stream.state() == StreamState::Ended);
+        QCOMPARE(room.studio.calls.back(), "end");
+    }
+    void aCleanUnpublishEndsAfterTheGrace() {
+        Room room;
+        room.goLive()->onEnd(EndReason::Unpublished);
+        room.advance(Milliseconds(4900));
+        QVERIFY(room.stream.state() == StreamState::Interrupted);
+        room.advance(Milliseconds(200));
+        QVERIFY(room.stream.state() == StreamState::Ended);
+    }
+    void aPublisherThatComesBackGoesOnWithTheSameBroadcast() {
+        Room room;
+        room.goLive()->onEnd(EndReason::ConnectionLost);
+        const std::string broadcast = room.stream.stats().broadcastId;
+        room.advance(Seconds(30));
+        auto session = room.publish();
+        room.media(*session);
+        QVERIFY(room.stream.state() == StreamState::Live);
+        room.advance(Seconds(60));
+        QVERIFY(room.stream.state() == StreamState::Live);
+        QCOMPARE(room.stream.stats().broadcastId, broadcast);
+        QCOMPARE(room.studio.calls.count("start"), 1);
+    }
+    void theNewestPublisherWinsAndTheOldOneIsTold() {
+        Room room;
+        auto first = room.goLive();
+        auto old = room.publisher;
+        auto second = room.publish(request("10.0.0.2:1", "FFmpeg"));
+        QVERIFY(second);
+        QVERIFY(old->refused->reason == RefusalReason::TakenOver);
+        const auto before = room.studio.calls.size();
+        first->onPacket({.data = Buffer(Bytes(1))});  // too late: not in charge any more
+        first->onEnd(EndReason::Closed);
+        QCOMPARE(room.studio.calls.size(), before);
+        QVERIFY(room.stream.state() == StreamState::Live);
+    }
+    void twoEncodersWithOneKeyAreToldApart() {
+        Room room;
+        room.media(*room.goLive());
+        room.media(*room.publish(request("10.0.0.2:1", "FFmpeg")));
+        room.media(*room.publish(request("10.0.0.1:2", "OBS")));
+        const auto answer = room.stream.publish(request("10.0.0.2:3", "FFmpeg"), std::make_shared<FakePublisher>());
+        QVERIFY(!answer && answer.error().reason == RefusalReason::KeyShared);
+        QVERIFY(!room.publisher->refused);  // the one on air stays
+        QCOMPARE(room.stream.stats().inputs.at(0).warnings.size(), std::size_t(1));
+    }
+    void stopEndsTheBroadcastAndHoldsTheKey() {
+        Room room;
+        QVERIFY(!room.stream.stop(Seconds(60)));
+        auto session = room.goLive();
+        QVERIFY(room.stream.stop(Seconds(60)));
+        QVERIFY(room.publisher->refused->reason == RefusalReason::Stopped);
+        QVERIFY(room.stream.state() == StreamState::Ended);
+        const auto answer = room.stream.publish(request(), std::make_shared<FakePublisher>());
+        QVERIFY(!answer && answer.error().reason == RefusalReason::Held);
+        room.advance(Seconds(61));
+        QVERIFY(room.stream.publish(request(), std::make_shared<FakePublisher>()));
+    }
+    void theNextBroadcastDoesNotWaitForTheOneBeforeToClose() {
+        Room room;
+        room.goLive();
+        QVERIFY(room.stream.stop(Seconds(0)));
+        const std::string first = room.stream.stats().broadcastId;
+        room.goLive();
+        QVERIFY(room.studio.calls.contains("endNow"));
+        QVERIFY(room.stream.state() == StreamState::Live);
+        QVERIFY(room.stream.stats().broadcastId != first);
+        room.advance(Seconds(5));
+        QVERIFY(room.stream.state() == StreamState::Live);
+    }
+    void aDisabledStreamRefusesAndSaysWhatToDo() {
+        Room room;
+        room.goLive();
+        room.stream.setPolicy({.name = "Show", .enabled = false});
+        QVERIFY(room.publisher->refused->reason == RefusalReason::StreamDisabled);
+        QVERIFY(room.stream.state() == StreamState::Ended);
+        const auto answer = room.stream.publish(request(), std::make_shared<FakePublisher>());
+        QVERIFY(!answer && answer.error().reason == RefusalReason::StreamDisabled);
+        QVERIFY(answer.error().message.find("enable it") != std::string::npos);
+    }
+    void mediaThatTheDecoderRefusesIsToldToTheBroadcaster() {
+        Room room;
+        room.goLive();
+        room.studio.last->listener.inputUnsupported("the video is HDR");
+        QVERIFY(room.publisher->refused->reason == RefusalReason::UnsupportedMedia);
+        QVERIFY(room.stream.state() == StreamState::Interrupted);
+    }
+};
+LIVE_TEST(LiveStreamTest)
+
+#include "live_stream_test.moc"

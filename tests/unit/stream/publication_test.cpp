@@ -1,0 +1,73 @@
+#include "tests/support/test_main.h"
+
+#include "server/stream/publication.h"
+
+using namespace live;
+using namespace live::stream;
+
+namespace {
+std::shared_ptr<const store::StreamSnapshot> snapshot(bool isEnded) {
+    auto made = std::make_shared<store::StreamSnapshot>();
+    made->isEnded = isEnded;
+    made->plan.window = Seconds(30);
+    return made;
+}
+}  // namespace
+
+class PublicationTest : public QObject {
+    Q_OBJECT
+    const StreamId m_id = *StreamId::parse("show");
+
+private slots:
+    void viewersAreHeldFromTheAcceptedPublishToTheFirstPlaylist() {
+        ManualClock clock;
+        store::Directory directory;
+        Publication publication(m_id, directory, clock);
+        QVERIFY(!directory.find(m_id));
+        publication.starting();
+        QVERIFY(directory.find(m_id)->isStarting);
+        publication.publish(snapshot(false));
+        QVERIFY(!directory.find(m_id)->isStarting);
+        QVERIFY(directory.find(m_id)->current);
+    }
+    void anAbandonedStartLeavesNothingOrTheEndedBroadcast() {
+        ManualClock clock;
+        store::Directory directory;
+        Publication publication(m_id, directory, clock);
+        publication.starting();
+        publication.abandon();
+        QVERIFY(!directory.find(m_id));
+        publication.publish(snapshot(true));
+        publication.starting();
+        publication.abandon();
+        QVERIFY(directory.find(m_id)->current->isEnded);
+    }
+    void anEndedBroadcastStaysForAnHour() {
+        ManualClock clock;
+        store::Directory directory;
+        Publication publication(m_id, directory, clock);
+        publication.publish(snapshot(true));
+        clock.advance(std::chrono::minutes(59));
+        publication.tick();
+        QVERIFY(directory.find(m_id));
+        clock.advance(std::chrono::minutes(1));
+        publication.tick();
+        QVERIFY(!directory.find(m_id));
+    }
+    void theBroadcastBeforeGoesOneWindowAfterTheNextOneStarted() {
+        ManualClock clock;
+        store::Directory directory;
+        Publication publication(m_id, directory, clock);
+        publication.publish(snapshot(true));
+        publication.starting();
+        publication.publish(snapshot(false));
+        QVERIFY(directory.find(m_id)->previous);
+        clock.advance(Seconds(30));
+        publication.tick();
+        QVERIFY(!directory.find(m_id)->previous);
+        QVERIFY(directory.find(m_id)->current);
+    }
+};
+LIVE_TEST(PublicationTest)
+
+#include "publication_test.moc"
