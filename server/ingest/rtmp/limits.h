@@ -1,0 +1,18 @@
+// What a peer may make us hold. Beyond any of these the session ends with a Protocol error.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace live::ingest::rtmp {
+
+inline constexpr std::size_t kMaxMessageBytes = 8 * 1024 * 1024;
+inline constexpr std::size_t kMaxPartialBytes = 16 * 1024 * 1024;  // of all messages that are not complete yet
+inline constexpr std::size_t kMaxChunkStreams = 64;
+inline constexpr std::size_t kMaxBytesBeforePublish = 64 * 1024;  // after the handshake, until publish is accepted
+inline constexpr std::size_t kMaxDataMessageBytes = 64 * 1024;    // of metadata and commands
+inline constexpr std::size_t kMaxAmfValues = 4096;                // in one message
+inline constexpr int kMaxAmfDepth = 16;
+inline constexpr std::size_t kMaxKeyBytes = 512;
+
+}  // namespace live::ingest::rtmp
