@@ -68,7 +68,7 @@ struct MirrorTrouble {
 };
 
 struct MirrorFigures {
-    std::uint64_t slots = 0;  // committed
+    std::uint64_t committed = 0;  // slots; "slots" itself is a macro of Qt
     std::uint64_t failed = 0;
     std::uint64_t late = 0;
     std::uint64_t refused = 0;
