@@ -1,0 +1,22 @@
+// TOML 1.0 text to values.
+#pragma once
+
+#include <string_view>
+
+#include "common/base/error.h"
+#include "common/config/value.h"
+
+namespace live::config {
+
+// A file beyond these is not a configuration. They also bound how deep the library recurses.
+inline constexpr std::size_t kMaxFileBytes = 256 * 1024;
+inline constexpr std::size_t kMaxLineBytes = 1024;
+
+// A whole file. InvalidArgument with context "line:column" for what is not TOML, TooLarge beyond the bounds above.
+Result<Value::Table> parseToml(std::string_view text);
+
+// The value of an override: TOML where it is, otherwise the text itself as a string. What starts like a TOML string,
+// array or table has to be one. InvalidArgument.
+Result<Value> parseOverride(std::string_view text);
+
+}  // namespace live::config
