@@ -1,0 +1,128 @@
+# Shared by demo.sh and tests/run.sh: named steps with their time, and packages that install only when missing.
+# Meant to be sourced by bash; needs $root, the top of the source tree.
+# shellcheck shell=bash
+
+step_names=()
+step_seconds=()
+
+die() {
+    printf '\n%s\n' "$*" >&2
+    exit 1
+}
+
+# step "what it does" command…: runs it, remembers how long it took, stops everything when it fails.
+step() {
+    local name=$1 began=$SECONDS status=0
+    shift
+    printf '── %s\n' "$name"
+    "$@" || status=$?
+    step_names+=("$name")
+    step_seconds+=($((SECONDS - began)))
+    return "$status"
+}
+
+print_steps() {
+    local i
+    for i in "${!step_names[@]}"; do
+        printf '%6s s  %s\n' "${step_seconds[$i]}" "${step_names[$i]}"
+    done
+}
+
+as_root() {
+    if [[ $(id -u) == 0 ]]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        die "installing packages needs root: run as root, or install sudo. Wanted: $*"
+    fi
+}
+
+is_installed() {
+    [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+# Prints the packages of the lists that are not there yet; for "a|b" the first that this release offers.
+missing_packages() {
+    local line option chosen
+    while read -r line; do
+        [[ -z $line || $line == \#* ]] && continue
+        chosen=""
+        for option in ${line//|/ }; do
+            if is_installed "$option"; then
+                chosen=present
+                break
+            fi
+        done
+        [[ $chosen == present ]] && continue
+        for option in ${line//|/ }; do
+            if apt-cache show "$option" >/dev/null 2>&1; then
+                chosen=$option
+                break
+            fi
+        done
+        printf '%s\n' "${chosen:-${line%%|*}}"
+    done < <(cat "$@")
+}
+
+# Servers that come along with packages must not start by themselves (and in a container could not).
+without_services() {
+    local policy=/usr/sbin/policy-rc.d made="" status=0
+    if [[ ! -e $policy ]]; then
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        as_root chmod 755 "$policy"
+        made=yes
+    fi
+    "$@" || status=$?
+    if [[ $made ]]; then as_root rm -f "$policy"; fi
+    return "$status"
+}
+
+apt_install() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -qq -y \
+        --no-install-recommends install "$@"
+}
+
+# install_packages list…: names of files in installer/packages, without .txt. Node comes only when it is missing, because
+# many have it from elsewhere.
+install_packages() {
+    command -v apt-get >/dev/null || die "this installs with apt: use Debian 12 or Ubuntu 24.04, or install what installer/packages names yourself"
+    local files=() list missing
+    for list in "$@"; do files+=("$root/installer/packages/$list.txt"); done
+    mapfile -t missing < <(missing_packages "${files[@]}")
+    # A freshly installed system knows no package names yet.
+    if ((${#missing[@]})) || ! has_node; then
+        as_root apt-get -o DPkg::Lock::Timeout=300 -qq update || die "apt-get update failed: is the network there?"
+        mapfile -t missing < <(missing_packages "${files[@]}")
+    fi
+    has_node || missing+=(nodejs npm)
+    if ((${#missing[@]} == 0)); then
+        echo "   all there"
+        return 0
+    fi
+    echo "   ${missing[*]}"
+    without_services apt_install "${missing[@]}" ||
+        die "apt-get could not install: ${missing[*]}. Its message is above; after mending it, run this again."
+}
+
+has_node() {
+    command -v node >/dev/null && command -v npm >/dev/null &&
+        (($(node -p 'process.versions.node.split(".")[0]') >= 18))
+}
+
+# npm_install folder: what its package-lock.json names, once.
+npm_install() {
+    local folder=$1
+    local stamp=$folder/node_modules/.installed
+    cmp -s "$folder/package-lock.json" "$stamp" && return 0
+    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error ||
+        die "npm could not fetch the packages of $folder: is the network there?"
+    cp "$folder/package-lock.json" "$stamp"
+}
+
+# ninja talks one line a target on a terminal, and only of trouble into a log.
+build() {
+    local quiet=()
+    [[ -t 1 ]] || quiet=(--quiet)
+    ninja "${quiet[@]}" -C "$@"
+}

@@ -1,0 +1,263 @@
+// Plays one live stream and keeps it playing: through lost connections, restarts of the server, the end of a broadcast
+// and the start of the next. Knows the video element and hls.js, nothing of the rest of the page.
+//
+// Phases: connecting → playing ⇄ waiting (the picture stands still); offline (nothing is broadcast), ended (this broadcast
+// is over), unreachable (the server gives no answer): in these three the multivariant is looked at until that changes;
+// unsupported (this browser cannot play HLS at all). Every change dispatches "change".
+import { broadcastOf, look } from './multivariant.js';
+import { hlsSettings } from './settings.js';
+
+const kTickMs = 500;
+const kWaitingAfterMs = 1500;   // without progress: say so, and look whether the stream is still there
+const kReloadAfterMs = 10_000;  // without progress: start from the multivariant again
+const kRetryMs = 1000;
+const kPatientAfterMs = 120_000;
+const kPatientMs = 3000;
+const kCatchUpS = 3;  // further behind than this, the catch-up rate takes too long: seek
+
+export class Playback extends EventTarget {
+  #video;
+  #url;
+  #hls = null;
+  #phase = 'connecting';
+  #broadcast = null;     // the one that is loaded
+  #seenLive = false;     // it had an open playlist while we watched
+  #following = true;     // at the live edge by the viewer's wish
+  #blocked = false;      // the browser wants a gesture before it plays
+  #retryTimer = 0;
+  #lookTimer = 0;
+  #phaseSince = performance.now();
+  #progress = { position: -1, at: performance.now() };
+  #recoveredAt = -Infinity;
+  #seekedAt = -Infinity;
+  #stall = { count: 0, inside: false };
+  #joinedAt = null;
+
+  constructor(video, url) {
+    super();
+    this.#video = video;
+    this.#url = url;
+  }
+
+  start() {
+    const Hls = globalThis.Hls;
+    if (Hls?.isSupported()) this.#startHls(Hls);
+    else if (this.#video.canPlayType('application/vnd.apple.mpegurl')) this.#startNative();
+    else return this.#enter('unsupported');
+    this.#video.addEventListener('waiting', () => this.#onWaiting());
+    this.#video.addEventListener('ended', () => this.#onEnded());
+    this.#video.addEventListener('play', () => this.#onPlay());
+    this.#video.requestVideoFrameCallback?.(() => { this.#joinedAt = performance.now(); });
+    setInterval(() => this.#tick(), kTickMs);
+    this.#load();
+  }
+
+  // --- what the page shows --------------------------------------------------------------------------------------
+  get phase() { return this.#phase; }
+  get phaseAgeMs() { return performance.now() - this.#phaseSince; }
+  get blocked() { return this.#blocked; }
+  get following() { return this.#following; }
+  get broadcast() { return this.#broadcast; }
+  get stalls() { return this.#stall.count; }
+  get joinMs() { return this.#joinedAt; }  // since navigation, null before the first picture
+  get latency() { return this.#hls?.latency || null; }                // seconds behind the server's newest part
+  get targetLatency() { return this.#hls?.targetLatency ?? null; }    // where it wants to be
+  get behind() { return Math.max(0, (this.latency ?? 0) - (this.targetLatency ?? 0)); }
+  get lowLatency() {
+    const details = this.#hls?.latestLevelDetails;
+    return Boolean(this.#hls?.lowLatencyMode && details?.canBlockReload && details.partList?.length);
+  }
+
+  // Best first; `index` is what select() takes.
+  get renditions() {
+    const levels = this.#hls?.levels ?? [];
+    return levels.map(({ height, width, bitrate, frameRate }, index) => ({ index, width, height, bitrate, frameRate })).reverse();
+  }
+  get playing() { return this.#hls?.currentLevel ?? -1; }
+  get selected() { return this.#hls && !this.#hls.autoLevelEnabled ? this.#hls.loadLevel : -1; }  // -1: automatic
+
+  // --- what the viewer does -------------------------------------------------------------------------------------
+  // Takes effect with the next segment; what is buffered plays out, so nothing stops.
+  select(index) {
+    if (this.#hls) this.#hls.loadLevel = index;
+    this.#changed();
+  }
+
+  toggle() {
+    if (this.#video.paused) this.#play();
+    else {
+      this.#following = false;
+      this.#video.pause();
+    }
+  }
+
+  goLive() {
+    this.#following = true;
+    const position = this.#hls?.liveSyncPosition;
+    if (position) this.#seek(position);
+    if (this.#video.paused) this.#play();
+    this.#changed();
+  }
+
+  seekBy(seconds) {
+    const live = this.#hls?.liveSyncPosition;
+    const first = this.#hls?.latestLevelDetails?.fragmentStart;
+    if (live == null || first == null) return;
+    const position = Math.min(Math.max(this.#video.currentTime + seconds, first + 1), live);
+    this.#following = live - position < 1;
+    this.#seek(position);
+    this.#changed();
+  }
+
+  // --- hls.js ---------------------------------------------------------------------------------------------------
+  #startHls(Hls) {
+    const hls = new Hls(hlsSettings({ onManifestRetry: () => this.#enter('unreachable') }));
+    const on = (event, handle) => hls.on(event, (_, data) => handle(data));
+    on(Hls.Events.MANIFEST_PARSED, () => {
+      this.#broadcast = broadcastOf(hls.levels[0].uri, this.#url);
+      this.#enter('connecting');
+      this.#play();
+    });
+    on(Hls.Events.LEVEL_LOADED, ({ details }) => {
+      if (details.live) this.#seenLive = true;
+      else if (!this.#seenLive) this.#enter('ended');
+    });
+    on(Hls.Events.LEVEL_SWITCHED, () => this.#changed());
+    on(Hls.Events.ERROR, (data) => { if (data.fatal) this.#onFatal(Hls, data); });
+    hls.attachMedia(this.#video);
+    this.#hls = hls;
+  }
+
+  #onFatal(Hls, { type, details, response }) {
+    if (details === Hls.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR) {
+      this.#enter('unsupported');
+    } else if (details.startsWith('manifest')) {
+      this.#enter(response?.code === 404 || response?.code === 410 ? 'offline' : 'unreachable');
+    } else if (type === Hls.ErrorTypes.MEDIA_ERROR && performance.now() - this.#recoveredAt > 5000) {
+      this.#recoveredAt = performance.now();
+      this.#hls.recoverMediaError();
+    } else {
+      const again = type === Hls.ErrorTypes.NETWORK_ERROR ? () => this.#hls.startLoad() : () => this.#load();
+      clearTimeout(this.#retryTimer);
+      this.#retryTimer = setTimeout(again, kRetryMs);
+    }
+  }
+
+  #startNative() {
+    this.#video.addEventListener('error', () => this.#enter('unreachable'));
+    this.#video.addEventListener('loadedmetadata', () => this.#play());
+  }
+
+  #load() {
+    clearTimeout(this.#retryTimer);
+    this.#seenLive = false;
+    this.#following = true;
+    this.#stall.inside = true;  // the pause until the first picture is no stall
+    this.#progress = { position: -1, at: performance.now() };
+    this.#enter('connecting');
+    if (this.#hls) this.#hls.loadSource(this.#url);
+    else this.#video.src = this.#url;
+  }
+
+  // --- phases ---------------------------------------------------------------------------------------------------
+  #enter(phase) {
+    if (phase === this.#phase) return;
+    this.#phase = phase;
+    this.#phaseSince = performance.now();
+    if (phase === 'offline' || (phase === 'ended' && !this.#seenLive)) this.#hls?.stopLoad();
+    clearTimeout(this.#lookTimer);
+    if (['offline', 'ended', 'unreachable', 'waiting'].includes(phase)) this.#lookLater();
+    this.#changed();
+  }
+
+  #changed() { this.dispatchEvent(new Event('change')); }
+
+  #lookLater() {
+    const delay = this.phaseAgeMs > kPatientAfterMs ? kPatientMs : kRetryMs;
+    this.#lookTimer = setTimeout(() => this.#look(), delay);
+  }
+
+  async #look() {
+    const before = this.#phase;
+    const { state, broadcast } = await look(this.#url);
+    if (this.#phase !== before) return;
+    const other = state === 'available' && broadcast !== this.#broadcast;
+    const back = state === 'available' && ['offline', 'unreachable'].includes(this.#phase);
+    if (other || back) this.#load();
+    else if (state === 'offline') this.#enter('offline');
+    else if (state === 'unreachable' && this.#phase === 'offline') this.#enter('unreachable');
+    if (this.#phase === before) this.#lookLater();
+  }
+
+  // --- the picture ----------------------------------------------------------------------------------------------
+  async #play() {
+    try {
+      await this.#video.play();
+      this.#setBlocked(false);
+    } catch (error) {
+      if (error.name !== 'NotAllowedError') return;  // a newer load or pause took over
+      if (this.#video.muted) return this.#setBlocked(true);
+      this.#video.muted = true;
+      this.#play();
+    }
+  }
+
+  #setBlocked(blocked) {
+    this.#blocked = blocked;
+    this.#changed();
+  }
+
+  #seek(position) {
+    this.#seekedAt = performance.now();
+    this.#video.currentTime = position;
+  }
+
+  #onPlay() {
+    this.#progress.at = performance.now();
+    this.#setBlocked(false);
+  }
+
+  #onWaiting() {
+    const sought = this.#video.seeking || performance.now() - this.#seekedAt < 1000;
+    if (this.#phase !== 'playing' || this.#stall.inside || sought || this.#video.paused) return;
+    this.#stall = { count: this.#stall.count + 1, inside: true };
+  }
+
+  #onEnded() {
+    this.#enter('ended');
+  }
+
+  #tick() {
+    const now = performance.now();
+    const position = this.#video.currentTime;
+    if (position !== this.#progress.position) this.#onProgress(position, now);
+    else if (this.#video.paused || this.#phase === 'unsupported') this.#progress.at = now;
+    else this.#onStandstill(now - this.#progress.at);
+    this.#keepUp(now);
+    this.#changed();
+  }
+
+  #onProgress(position, now) {
+    const first = this.#progress.position < 0;
+    this.#progress = { position, at: now };
+    if (first || this.#video.paused || this.#video.seeking || this.#video.ended) return;
+    this.#stall.inside = false;
+    if (this.behind < 1) this.#following = true;
+    if (this.#phase === 'connecting' || this.#phase === 'waiting') this.#enter('playing');
+  }
+
+  #onStandstill(forMs) {
+    if (this.#phase === 'playing' && forMs > kWaitingAfterMs) {
+      this.#onWaiting();
+      this.#enter('waiting');
+    } else if ((this.#phase === 'waiting' || this.#phase === 'connecting') && forMs > kReloadAfterMs) {
+      this.#load();
+    }
+  }
+
+  #keepUp(now) {
+    if (!this.#following || this.#phase !== 'playing' || now - this.#seekedAt < 3000) return;
+    const position = this.#hls?.liveSyncPosition;
+    if (position && this.behind > kCatchUpS && position > this.#video.currentTime + 1) this.#seek(position);
+  }
+}

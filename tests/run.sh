@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds, runs them, and ends with how many passed and failed.
+#   tests/run.sh                 everything
+#   tests/run.sh LABEL           unit, integration, fuzz, e2e, qml or lint
+#   tests/run.sh REGEX           tests whose name matches, e.g. unit.origin
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+# shellcheck source=../installer/steps.sh
+source installer/steps.sh
+
+wanted=${1:-}
+known_labels=(unit integration fuzz e2e qml lint)
+results=$root/build/test-results
+# Folders whose code runs on several threads; the rest is covered by AddressSanitizer alone.
+threaded='log|observe|store|mirror|ingest|rtmp|transcode|link|worker|package|origin|stream|catalog|control|daemon'
+failed_steps=()
+
+usage() {
+    sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+}
+
+# What the argument leaves of a run's own labels: ctest's options, or nothing when the run is not wanted.
+selection() {
+    local label=$1
+    if [[ -z $wanted ]]; then
+        printf '%s\n' -L "$label"
+    elif [[ " ${known_labels[*]} " == *" $wanted "* ]]; then
+        [[ $wanted =~ ^($label)$ ]] && printf '%s\n' -L "^$wanted\$"
+    else
+        printf '%s\n' -L "$label" -R "$wanted"
+    fi
+    return 0
+}
+
+configure() {
+    cmake --preset "$1" "${@:2}" --log-level=WARNING
+}
+
+# The test programs of one preset whose names match; all of them need not be built for the thread sanitizer.
+test_programs() {
+    ninja -C "build/$1" -t targets all | sed -n 's/^bin\/\([a-z0-9_]*\): .*/\1/p' | grep -E "$2" | sort -u
+}
+
+# Address-space randomisation can leave the thread sanitizer without its shadow.
+fixed_addresses() {
+    if setarch "$(uname -m)" -R true 2>/dev/null; then setarch "$(uname -m)" -R "$@"; else "$@"; fi
+}
+
+# run_tests preset jobs ctest-option…: remembers the result, goes on with the next run when tests fail.
+run_tests() {
+    local preset=$1 jobs=$2
+    shift 2
+    mkdir -p "$results"
+    fixed_addresses ctest --preset "$preset" --no-tests=ignore -j "$jobs" --output-junit "$results/$preset.xml" "$@" || failed_steps+=("$preset")
+}
+
+sanitized() {
+    local select
+    mapfile -t select < <(selection 'unit|integration|fuzz')
+    ((${#select[@]})) || return 0
+    step "configure with AddressSanitizer" configure asan-ubsan
+    step "build with AddressSanitizer" build build/asan-ubsan
+    export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
+    export LSAN_OPTIONS=suppressions=$root/tests/support/lsan.supp:print_suppressions=0
+    step "tests under AddressSanitizer" run_tests asan-ubsan "$(nproc)" "${select[@]}"
+}
+
+threads() {
+    local select programs
+    mapfile -t select < <(selection 'unit|integration')
+    ((${#select[@]})) || return 0
+    step "configure with ThreadSanitizer" configure tsan
+    mapfile -t programs < <(test_programs tsan "^test_(unit|integration)_($threaded)")
+    ((${#programs[@]})) || return 0
+    step "build with ThreadSanitizer" build build/tsan "${programs[@]}"
+    export TSAN_OPTIONS=suppressions=$root/tests/support/tsan.supp:halt_on_error=1
+    [[ ${select[*]} == *-R* ]] || select+=(-R "^(unit|integration)\.($threaded)")
+    step "tests under ThreadSanitizer" run_tests tsan "$(nproc)" "${select[@]}"
+}
+
+released() {
+    local select targets
+    mapfile -t select < <(selection 'e2e|qml|lint')
+    ((${#select[@]})) || return 0
+    step "configure the release" configure release
+    if [[ -z $wanted || ! $wanted =~ ^lint ]]; then
+        step "packages of the browser tests" npm_install tests/e2e
+        mapfile -t targets < <(release_targets)
+        step "build the release" build build/release "${targets[@]}"
+    fi
+    step "end-to-end tests and checks of the source" run_tests release 1 "${select[@]}"
+}
+
+release_targets() {
+    ninja -C build/release -t targets all | sed -n 's/^\(liveserverd\|liveconsole\|player\|qml_tests\): phony.*/\1/p' | sort -u
+}
+
+# What ctest counted, over all runs.
+summary() {
+    local passed=0 failed=0 file
+    for file in "$results"/*.xml; do
+        [[ -e $file ]] || continue
+        failed=$((failed + $(grep -c 'status="fail"' "$file" || true)))
+        passed=$((passed + $(grep -c 'status="run"' "$file" || true)))
+    done
+    printf '\n'
+    print_steps
+    printf '\n'
+    ((${#failed_steps[@]})) && printf 'failed under: %s\n' "${failed_steps[*]}"
+    if ((passed + failed == 0)); then
+        printf 'no test matches %s\n' "$wanted"
+        failed=1
+    fi
+    printf '%d passed, %d failed\n' "$passed" "$failed"
+    ((failed == 0 && ${#failed_steps[@]} == 0))
+}
+
+if [[ $wanted == -h || $wanted == --help ]]; then
+    usage
+    exit 0
+fi
+rm -rf "$results"
+step "packages" install_packages build run check test
+sanitized
+threads
+released
+summary
