@@ -87,8 +87,8 @@ Result<Value> parseOverride(std::string_view text) {
     Value value;
     if (parsed && parsed.table().size() == 1) {
         value = converted(*parsed.table().get("v"));
-    } else if (!text.empty() && std::string_view("\"'[{").find(text.front()) != std::string_view::npos) {
-        return fail(ErrorCode::InvalidArgument, "is neither a complete TOML value nor a plain word");
+    } else if (!text.empty() && (text.front() == '"' || text.front() == '\'')) {
+        return fail(ErrorCode::InvalidArgument, "has a quote that is not closed");
     } else {
         value.data = std::string(text);
     }
