@@ -29,7 +29,7 @@ public:
     PacketCache() : PacketCache(Limits{}) {}
     explicit PacketCache(Limits limits) : m_limits(limits) {}
 
-    // In the order they came from the publisher.
+    // In the order they came from the publisher. A track that repeats the one in force is ignored.
     void add(const media::Track& track);
     void add(const media::Packet& packet);
     // The publisher has gone. What is kept stays, for the last picture; the next track or packet starts anew.
@@ -47,8 +47,9 @@ public:
     std::size_t bytes() const { return m_bytes; }
 
 private:
-    using Entry = std::variant<media::Track, media::Packet>;
+    using Entry = std::variant<media::Track, media::Packet>;  // of video only packets: its track is always in m_base
 
+    const media::Track* latest(media::MediaKind kind) const;
     void startAnew();
     void dropVideo();
     void dropOldAudio(OutputTime now);

@@ -57,11 +57,13 @@ public:
     void input(const media::Packet& packet);
     void inputLost();
 
-    // The newest slot that viewers can see.
+    // The newest slot that viewers see, or will see for certain: complete in all renditions. A next worker begins after
+    // it.
     void published(media::SlotId slot);
     // The filler segment has come: restarted workers need not make it again.
     void fillerReceived();
-    // Produce up to the end of `lastSegment`, then end; onStopped() follows when that has been published.
+    // Produce up to the end of `lastSegment`, then end; input is not taken any more. onStopped() follows when all of it
+    // has been published, or 15 s later.
     void stop(std::int64_t lastSegment);
 
     std::int64_t workerPid() const;  // 0 without a worker

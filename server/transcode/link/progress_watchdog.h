@@ -1,0 +1,66 @@
+// Tells a worker that hangs from one that works. Pure: time comes in, an answer goes out.
+//
+// A worker hangs when input was delivered and nothing was produced for 500 ms (3 s before its first output), or when
+// nothing at all was heard from it for 3 s. Both are extended by however late the watchdog itself was woken, so that a
+// machine that stood still does not take its workers for dead.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+
+#include "common/base/time.h"
+
+namespace live::transcode {
+
+class ProgressWatchdog {
+public:
+    struct Limits {
+        Nanoseconds progress = Milliseconds(500);
+        Nanoseconds start = Seconds(3);
+        Nanoseconds silence = Seconds(3);
+        Nanoseconds period = Milliseconds(100);  // check() is meant to be called this often
+    };
+
+    enum class Verdict : std::uint8_t { Alive, NoProgress, Silent };
+
+    ProgressWatchdog(BootTime now, Limits limits)
+        : m_limits(limits),
+          m_startDeadline(now + limits.start),
+          m_silence(now + limits.silence),
+          m_nextCheck(now + limits.period) {}
+
+    // Input was handed to the worker.
+    void delivered(BootTime now) {
+        if (m_progress) return;
+        m_progress = now + m_limits.progress;
+        if (!m_hasProduced) m_progress = std::max(*m_progress, m_startDeadline);
+    }
+    // Any record came from the worker.
+    void heard(BootTime now) { m_silence = now + m_limits.silence; }
+    // The worker produced something.
+    void produced(BootTime now) {
+        heard(now);
+        m_hasProduced = true;
+        m_progress.reset();
+    }
+
+    Verdict check(BootTime now) {
+        const Nanoseconds late = std::max(Nanoseconds{}, now - m_nextCheck);
+        m_nextCheck = now + m_limits.period;
+        m_startDeadline += late;
+        m_silence += late;
+        if (m_progress) *m_progress += late;
+        if (m_progress && now >= *m_progress) return Verdict::NoProgress;
+        return now >= m_silence ? Verdict::Silent : Verdict::Alive;
+    }
+
+private:
+    Limits m_limits;
+    BootTime m_startDeadline;
+    BootTime m_silence;
+    BootTime m_nextCheck;
+    std::optional<BootTime> m_progress;  // by when it must have produced something
+    bool m_hasProduced = false;
+};
+
+}  // namespace live::transcode
