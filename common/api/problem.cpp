@@ -1,0 +1,80 @@
+#include "common/api/problem.h"
+
+#include <QJsonArray>
+#include <array>
+#include <utility>
+
+#include "common/api/json.h"
+
+namespace live::api {
+
+QJsonObject toJson(const Problem& problem) {
+    QJsonObject json{{"type", "about:blank"},
+                     {"title", toText(reasonPhrase(problem.status))},
+                     {"status", problem.status},
+                     {"code", toText(problem.code)},
+                     {"detail", toText(problem.detail)}};
+    if (problem.errors.empty()) return json;
+    QJsonArray errors;
+    for (const FieldError& error : problem.errors) {
+        const bool isQuery = error.pointer.starts_with('?');
+        errors.append(QJsonObject{{isQuery ? "parameter" : "pointer", toText(error.pointer.substr(isQuery ? 1 : 0))},
+                                  {"detail", toText(error.detail)}});
+    }
+    json.insert("errors", errors);
+    return json;
+}
+
+Problem invalid(std::vector<FieldError> errors) {
+    std::string detail = errors.size() == 1 ? "One value is not accepted" : "Some values are not accepted";
+    if (!errors.empty()) detail += ": " + errors.front().detail;
+    return {.status = 422, .code = "invalid_value", .detail = std::move(detail), .errors = std::move(errors)};
+}
+
+Problem problemFor(const Error& error) {
+    switch (error.code) {
+        case ErrorCode::NotFound: return {404, "not_found", error.message};
+        case ErrorCode::Conflict: return {409, "conflict", error.message};
+        case ErrorCode::TooLarge: return {413, "too_large", error.message};
+        case ErrorCode::InvalidArgument:
+        case ErrorCode::Unsupported: return {422, "invalid_value", error.message};
+        case ErrorCode::Overloaded: return {503, "overloaded", "The server has too much to do; try again later"};
+        case ErrorCode::Unavailable:
+        case ErrorCode::Timeout:
+        case ErrorCode::Cancelled:
+        case ErrorCode::Io:
+            return {503, "unavailable", "What this needs is away now (live streams go on); try again later"};
+        default: return {500, "internal", "The server failed; its log says why"};
+    }
+}
+
+std::string_view reasonPhrase(int status) {
+    static constexpr std::array<std::pair<int, std::string_view>, 22> kPhrases{
+        {{200, "OK"},
+         {201, "Created"},
+         {204, "No Content"},
+         {400, "Bad Request"},
+         {401, "Unauthorized"},
+         {403, "Forbidden"},
+         {404, "Not Found"},
+         {405, "Method Not Allowed"},
+         {408, "Request Timeout"},
+         {409, "Conflict"},
+         {413, "Content Too Large"},
+         {414, "URI Too Long"},
+         {415, "Unsupported Media Type"},
+         {417, "Expectation Failed"},
+         {422, "Unprocessable Content"},
+         {429, "Too Many Requests"},
+         {431, "Request Header Fields Too Large"},
+         {500, "Internal Server Error"},
+         {501, "Not Implemented"},
+         {503, "Service Unavailable"},
+         {504, "Gateway Timeout"},
+         {505, "HTTP Version Not Supported"}}};
+    for (const auto& [code, phrase] : kPhrases)
+        if (code == status) return phrase;
+    return {};
+}
+
+}  // namespace live::api

@@ -1,0 +1,65 @@
+#include "server/control/api_server.h"
+
+#include "server/control/stream_routes.h"
+
+namespace live::control {
+
+Result<std::unique_ptr<ApiServer>> ApiServer::create(ApiDependencies dependencies) {
+    const front::ListenTarget listen = dependencies.listen;
+    std::unique_ptr<ApiServer> server(new ApiServer(std::move(dependencies)));
+    server->m_front = LIVE_TRY(front::Front::create(
+        listen, server->m_dependencies.limits,
+        [api = server.get()](front::Request request) { return api->answer(std::move(request)); },
+        server->m_dependencies.clock));
+    return server;
+}
+
+ApiServer::ApiServer(ApiDependencies dependencies)
+    : m_dependencies(std::move(dependencies)),
+      m_router([this](Access access, const front::Request& request) { return mayCall(access, request); }),
+      m_catalog(m_loop, m_dependencies.store, m_dependencies.plane, m_dependencies.clock) {
+    StreamRoutes{m_catalog, m_dependencies.plane, m_loop, m_dependencies.urls}.addTo(m_router);
+    SystemRoutes{m_dependencies.metrics, m_dependencies.readiness}.addTo(m_router);
+}
+
+QFuture<Result<void>> ApiServer::start() {
+    return loadTokens(m_loop, m_dependencies.store, m_dependencies.stateDirectory)
+        .then([this](const Result<Tokens>& tokens) {
+            if (!tokens) return readyFuture<Result<void>>(std::unexpected(tokens.error()));
+            m_tokens = *tokens;
+            return m_catalog.load();
+        })
+        .unwrap()
+        .then([this](const Result<void>& loaded) {
+            if (loaded) m_front->open();
+            return loaded;
+        });
+}
+
+QFuture<void> ApiServer::shutDown(std::chrono::milliseconds grace) { return m_front->shutDown(grace); }
+
+bool ApiServer::mayCall(Access access, const front::Request& request) const {
+    switch (access) {
+        case Access::Open: return true;
+        case Access::LocalOrToken: return request.isFromLoopback || m_tokens.accept(request);
+        case Access::Token: return m_tokens.accept(request);
+    }
+    return false;
+}
+
+QFuture<front::Response> ApiServer::answer(front::Request request) {
+    std::string path;
+    for (const std::string& segment : request.path) path += "/" + segment;
+    const BootTime begin = m_dependencies.clock.boot();
+    const std::string method = request.method;
+    return m_router.answer(std::move(request)).then([this, method, path, begin](const front::Response& response) {
+        const auto took = std::chrono::duration<double, std::milli>(m_dependencies.clock.boot() - begin);
+        const auto level = response.status >= 500 ? log::Level::Warning : log::Level::Debug;
+        m_dependencies.logger.write(
+            level, "api.request",
+            {{"method", method}, {"path", path}, {"status", response.status}, {"duration_ms", took.count()}});
+        return response;
+    });
+}
+
+}  // namespace live::control

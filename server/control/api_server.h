@@ -1,0 +1,70 @@
+// The REST API of one server: the only thing of this folder that the daemon knows.
+#pragma once
+
+#include <QFuture>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/api/stream_json.h"
+#include "common/base/clock.h"
+#include "common/log/log.h"
+#include "server/catalog/store.h"
+#include "server/control/catalog_service.h"
+#include "server/control/front/front.h"
+#include "server/control/router.h"
+#include "server/control/system_routes.h"
+#include "server/control/tokens.h"
+#include "server/stream/live_plane.h"
+
+namespace live::control {
+
+// References outlive the server.
+struct ApiDependencies {
+    catalog::Store& store;
+    stream::LivePlane& plane;
+    const Clock& clock;
+    log::Logger logger = {};
+    std::filesystem::path stateDirectory;  // exists and is writable; gets admin.token
+    api::PublicUrls urls;
+    front::ListenTarget listen = {};
+    front::Limits limits = {};
+    std::function<std::string()> metrics;  // Prometheus text
+    std::function<ReadyReport()> readiness;
+};
+
+// Qt main thread, which runs an event loop. Order: create(), which takes the address; start(), which loads the catalog,
+// gives the data plane its first policy and begins to answer; shutDown(); destruction, before the store and the plane.
+// Callbacks of store and plane that come later still do no harm.
+class ApiServer {
+public:
+    // Unavailable if the address is taken; InvalidArgument for an address that is none.
+    static Result<std::unique_ptr<ApiServer>> create(ApiDependencies dependencies);
+
+    // Until this has finished, clients wait in the kernel's queue. An error (the catalog cannot be read, admin.token
+    // cannot be written) leaves the server closed.
+    QFuture<Result<void>> start();
+
+    // Accepts nothing more; answers under way have `grace`, then their connections are cut. Once.
+    QFuture<void> shutDown(std::chrono::milliseconds grace = std::chrono::milliseconds(2000));
+
+    std::string endpoint() const { return m_front->endpoint(); }  // "127.0.0.1:8081"
+    const std::vector<Route>& routes() const { return m_router.routes(); }
+
+private:
+    explicit ApiServer(ApiDependencies dependencies);
+    bool mayCall(Access access, const front::Request& request) const;
+    QFuture<front::Response> answer(front::Request request);
+
+    const ApiDependencies m_dependencies;
+    Tokens m_tokens;
+    Router m_router;
+    std::unique_ptr<front::Front> m_front;
+    CatalogService m_catalog;
+    QtLoop m_loop;  // last: continuations that its end cancels find everything else alive
+};
+
+}  // namespace live::control

@@ -1,0 +1,186 @@
+#include "server/control/catalog_service.h"
+
+#include <algorithm>
+
+#include "server/control/policy_builder.h"
+#include "server/control/secrets.h"
+
+namespace live::control {
+
+namespace {
+
+using api::Outcome;
+using api::problemFor;
+
+constexpr int kIdAttempts = 4;
+
+bool containsIgnoringCase(std::string_view text, std::string_view part) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; };
+    return part.empty() || !std::ranges::search(text, part, {}, lower, lower).empty();
+}
+
+api::Problem unknownStream(const StreamId& id) { return {404, "not_found", "There is no stream '" + id.text() + "'"}; }
+
+template <class T>
+QFuture<Outcome<T>> refused(api::Problem problem) {
+    return readyFuture<Outcome<T>>(std::unexpected(std::move(problem)));
+}
+
+template <class T>
+Outcome<T> outcomeOf(const Result<T>& result) {
+    if (!result) return std::unexpected(problemFor(result.error()));
+    return *result;
+}
+
+}  // namespace
+
+QFuture<Result<void>> CatalogService::load() {
+    using Streams = std::vector<Stream>;
+    auto read = m_loop.call<Streams>([this](auto done) { m_store.allStreams(std::move(done)); });
+    return read.then([this](const Result<Streams>& streams) -> Result<void> {
+        if (!streams) return std::unexpected(streams.error());
+        for (const Stream& stream : *streams) m_streams.insert_or_assign(stream.id.text(), stream);
+        applyPolicy();
+        return {};
+    });
+}
+
+const Stream* CatalogService::find(std::string_view id) const {
+    const auto found = m_streams.find(id);
+    return found == m_streams.end() ? nullptr : &found->second;
+}
+
+StreamList CatalogService::list(const StreamQuery& query) const {
+    StreamList page;
+    for (auto entry = m_streams.upper_bound(query.after); entry != m_streams.end(); ++entry) {
+        const Stream& stream = entry->second;
+        if (query.enabled && stream.enabled != *query.enabled) continue;
+        if (!containsIgnoringCase(stream.name, query.text) && !containsIgnoringCase(stream.id.text(), query.text))
+            continue;
+        if (query.state && state(stream.id) != *query.state) continue;
+        if (page.streams.size() == query.limit) {
+            page.next = page.streams.back()->id.text();
+            break;
+        }
+        page.streams.push_back(&stream);
+    }
+    return page;
+}
+
+QFuture<Outcome<CreatedStream>> CatalogService::create(api::StreamDraft draft) {
+    const int attempts = draft.id ? 1 : kIdAttempts;
+    return tryCreate(draft, makeStreamKey(KeyRole::Primary, m_clock.unix()), attempts);
+}
+
+// An id we made up may have been used before: ids are never reused, and only the catalog knows those of removed
+// streams.
+CatalogService::CreateOutcome CatalogService::tryCreate(const api::StreamDraft& draft, const api::IssuedKey& key,
+                                                        int attemptsLeft) {
+    const UnixTime now = m_clock.unix();
+    const Stream stream{.id = draft.id ? *draft.id : makeStreamId(draft.name),
+                        .name = draft.name,
+                        .enabled = draft.enabled,
+                        .settings = draft.settings,
+                        .keys = {key.record},
+                        .createdAt = now,
+                        .updatedAt = now};
+    auto stored = m_loop.call<Stream>([&](auto done) { m_store.createStream(stream, std::move(done)); });
+    return stored
+        .then([this, draft, key, attemptsLeft](const Result<Stream>& result) -> CreateOutcome {
+            if (!result && result.error().code == ErrorCode::Conflict && attemptsLeft > 1)
+                return tryCreate(draft, key, attemptsLeft - 1);
+            const Result<Stream> kept = keep(result);
+            if (!kept) return refused<CreatedStream>(problemFor(kept.error()));
+            return readyFuture<Outcome<CreatedStream>>(CreatedStream{*kept, key});
+        })
+        .unwrap();
+}
+
+QFuture<Outcome<Stream>> CatalogService::patch(const StreamId& id, QJsonObject patch) {
+    auto promise = std::make_shared<QPromise<Outcome<Stream>>>();
+    promise->start();
+    auto& waiting = m_patches[id];
+    waiting.push_back([this, id, patch = std::move(patch), promise] {
+        writePatch(id, patch).then([this, id, promise](const Outcome<Stream>& outcome) {
+            promise->addResult(outcome);
+            promise->finish();
+            runNextPatch(id);
+        });
+    });
+    if (waiting.size() == 1) waiting.front()();
+    return promise->future();
+}
+
+void CatalogService::runNextPatch(const StreamId& id) {
+    auto& waiting = m_patches[id];
+    // It is this one that is running: its captures must outlive the call.
+    const auto finished = std::move(waiting.front());
+    waiting.pop_front();
+    if (waiting.empty())
+        m_patches.erase(id);
+    else
+        waiting.front()();
+}
+
+QFuture<Outcome<Stream>> CatalogService::writePatch(const StreamId& id, const QJsonObject& patch) {
+    const Stream* current = find(id.text());
+    if (!current) return refused<Stream>(unknownStream(id));
+    const Outcome<api::StreamDraft> draft = api::parseStreamPatch(*current, patch);
+    if (!draft) return refused<Stream>(draft.error());
+    Stream changed = *current;
+    changed.name = draft->name;
+    changed.enabled = draft->enabled;
+    changed.settings = draft->settings;
+    changed.updatedAt = m_clock.unix();
+    auto stored = m_loop.call<Stream>([&](auto done) { m_store.updateStream(std::move(changed), std::move(done)); });
+    return stored.then([this](const Result<Stream>& result) { return outcomeOf(keep(result)); });
+}
+
+QFuture<Outcome<void>> CatalogService::remove(const StreamId& id) {
+    if (!find(id.text())) return refused<void>(unknownStream(id));
+    auto removed = m_loop.call<void>([&](auto done) { m_store.removeStream(id, std::move(done)); });
+    return removed.then([this, id](const Result<void>& result) -> Outcome<void> {
+        if (!result) return std::unexpected(problemFor(result.error()));
+        m_streams.erase(id.text());
+        applyPolicy();
+        return {};
+    });
+}
+
+QFuture<Outcome<api::IssuedKey>> CatalogService::issueKey(const StreamId& id, KeyRole role) {
+    using Issued = Outcome<api::IssuedKey>;
+    const Stream* stream = find(id.text());
+    if (!stream) return refused<api::IssuedKey>(unknownStream(id));
+    if (stream->keys.size() >= kMaxKeys)
+        return refused<api::IssuedKey>(
+            {409, "conflict",
+             "The stream has " + std::to_string(kMaxKeys) + " keys, as many as there may be; revoke one first"});
+    const api::IssuedKey key = makeStreamKey(role, m_clock.unix());
+    auto stored = m_loop.call<Stream>([&](auto done) { m_store.addKey(id, key.record, std::move(done)); });
+    return stored.then([this, key](const Result<Stream>& result) -> Issued {
+        const Result<Stream> kept = keep(result);
+        if (!kept) return std::unexpected(problemFor(kept.error()));
+        return key;
+    });
+}
+
+QFuture<Outcome<void>> CatalogService::revokeKey(const StreamId& id, std::string keyId) {
+    if (!find(id.text())) return refused<void>(unknownStream(id));
+    auto stored = m_loop.call<Stream>([&](auto done) { m_store.removeKey(id, std::move(keyId), std::move(done)); });
+    return stored.then([this](const Result<Stream>& result) -> Outcome<void> {
+        const Result<Stream> kept = keep(result);
+        if (!kept) return std::unexpected(problemFor(kept.error()));
+        return {};
+    });
+}
+
+Result<Stream> CatalogService::keep(const Result<Stream>& stored) {
+    if (!stored) return stored;
+    m_streams.insert_or_assign(stored->id.text(), *stored);
+    applyPolicy();
+    return stored;
+}
+
+void CatalogService::applyPolicy() { m_plane.apply(makePolicy(m_streams)); }
+
+}  // namespace live::control

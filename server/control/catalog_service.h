@@ -1,0 +1,83 @@
+// The streams of this node: the catalog's copy in memory, every write to it, and the policy the data plane works by.
+#pragma once
+
+#include <QFuture>
+#include <QJsonObject>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "common/api/problem.h"
+#include "common/api/stream_json.h"
+#include "common/api/stream_requests.h"
+#include "common/base/clock.h"
+#include "server/catalog/store.h"
+#include "server/control/convert/qt_loop.h"
+#include "server/stream/live_plane.h"
+
+namespace live::control {
+
+struct StreamQuery {
+    std::string text;  // part of name or id, ASCII case ignored; empty: all
+    std::optional<StreamState> state;
+    std::optional<bool> enabled;
+    std::string after;  // id of the last stream of the page before
+    std::size_t limit = 50;
+};
+
+struct StreamList {
+    std::vector<const Stream*> streams;  // ascending by id; valid until the next write
+    std::string next;                    // empty on the last page
+};
+
+struct CreatedStream {
+    Stream stream;
+    api::IssuedKey key;
+};
+
+// Qt main thread. Reads are answered from memory, also while the catalog is away. A write finishes when it is in the
+// catalog, in memory and in a policy that the data plane was given. Patches of one stream run one after the other, each
+// on what the one before left. Everything passed in outlives the service; the service outlives the loop.
+class CatalogService {
+public:
+    static constexpr std::size_t kMaxKeys = 16;  // of one stream
+
+    CatalogService(QtLoop& loop, catalog::Store& store, stream::LivePlane& plane, const Clock& clock)
+        : m_loop(loop), m_store(store), m_plane(plane), m_clock(clock) {}
+
+    // Reads all streams and applies the first policy. Before it is done there are no streams.
+    QFuture<Result<void>> load();
+
+    const Stream* find(std::string_view id) const;
+    StreamList list(const StreamQuery& query) const;
+    StreamState state(const StreamId& id) const { return m_plane.stats(id)->state; }
+
+    QFuture<api::Outcome<CreatedStream>> create(api::StreamDraft draft);
+    QFuture<api::Outcome<Stream>> patch(const StreamId& id, QJsonObject patch);
+    QFuture<api::Outcome<void>> remove(const StreamId& id);
+    QFuture<api::Outcome<api::IssuedKey>> issueKey(const StreamId& id, KeyRole role);
+    QFuture<api::Outcome<void>> revokeKey(const StreamId& id, std::string keyId);
+
+private:
+    using CreateOutcome = QFuture<api::Outcome<CreatedStream>>;
+    CreateOutcome tryCreate(const api::StreamDraft& draft, const api::IssuedKey& key, int attemptsLeft);
+    QFuture<api::Outcome<Stream>> writePatch(const StreamId& id, const QJsonObject& patch);
+    void runNextPatch(const StreamId& id);
+    Result<Stream> keep(const Result<Stream>& stored);
+    void applyPolicy();
+
+    QtLoop& m_loop;
+    catalog::Store& m_store;
+    stream::LivePlane& m_plane;
+    const Clock& m_clock;
+    std::map<std::string, Stream, std::less<>> m_streams;  // by id
+    // Waiting patches of a stream; the first one is under way. As many as there are connections at most.
+    std::unordered_map<StreamId, std::deque<std::function<void()>>> m_patches;
+};
+
+}  // namespace live::control

@@ -1,0 +1,106 @@
+#include "server/control/front/front.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <QPromise>
+#include <QTimer>
+#include <algorithm>
+
+namespace live::control::front {
+
+namespace {
+constexpr int kBacklog = 128;
+constexpr std::chrono::milliseconds kAcceptAgain{200};
+}  // namespace
+
+Front::Front(Limits limits, Handler handler, const Clock& clock)
+    : m_limits(limits), m_handler(std::move(handler)), m_clock(clock) {
+    // Out of descriptors: Qt stops accepting and leaves it to us to go on.
+    connect(this, &QTcpServer::acceptError, this,
+            [this] { QTimer::singleShot(kAcceptAgain, this, [this] { resumeAccepting(); }); });
+}
+
+// Here, while forget() still has something to look in.
+Front::~Front() { dropAll(); }
+
+void Front::dropAll() {
+    while (!m_connections.empty()) delete m_connections.front();
+}
+
+Result<std::unique_ptr<Front>> Front::create(const ListenTarget& target, Limits limits, Handler handler,
+                                             const Clock& clock) {
+    std::unique_ptr<Front> front(new Front(limits, std::move(handler), clock));
+    LIVE_TRY(front->bind(target));
+    return front;
+}
+
+Result<void> Front::bind(const ListenTarget& target) {
+    if (target.inheritedFd >= 0) {
+        ::fcntl(target.inheritedFd, F_SETFD, FD_CLOEXEC);
+        if (!setSocketDescriptor(target.inheritedFd))
+            return fail(ErrorCode::InvalidArgument,
+                        "descriptor " + std::to_string(target.inheritedFd) +
+                            " is not a listening socket: " + errorString().toStdString(),
+                        "api.listen");
+        pauseAccepting();
+        return {};
+    }
+    const QHostAddress address(QString::fromStdString(target.address));
+    if (address.isNull())
+        return fail(ErrorCode::InvalidArgument, "'" + target.address + "' is not an IP address", "api.listen");
+    setListenBacklogSize(kBacklog);
+    if (!listen(address, target.port))
+        return fail(ErrorCode::Unavailable,
+                    target.address + ":" + std::to_string(target.port) + ": " + errorString().toStdString(),
+                    "api.listen");
+    pauseAccepting();
+    return {};
+}
+
+void Front::open() { resumeAccepting(); }
+
+std::string Front::endpoint() const {
+    const std::string address = serverAddress().toString().toStdString();
+    const std::string port = std::to_string(serverPort());
+    return serverAddress().protocol() == QAbstractSocket::IPv6Protocol ? "[" + address + "]:" + port
+                                                                       : address + ":" + port;
+}
+
+void Front::incomingConnection(qintptr descriptor) {
+    auto socket = std::make_unique<QTcpSocket>();
+    if (!makeRoom() || !socket->setSocketDescriptor(descriptor)) {
+        ::close(static_cast<int>(descriptor));
+        return;
+    }
+    auto* connection = new Connection(std::move(socket), m_limits, m_handler, m_clock, this);
+    m_connections.push_back(connection);
+    connect(connection, &QObject::destroyed, this, [this, connection] { forget(connection); });
+    connect(connection, &Connection::finished, connection, &QObject::deleteLater);
+}
+
+bool Front::makeRoom() {
+    if (m_connections.size() < m_limits.connections) return true;
+    const auto idle = std::ranges::find_if(m_connections, &Connection::isIdle);
+    if (idle == m_connections.end()) return false;
+    delete *idle;
+    return true;
+}
+
+void Front::forget(Connection* connection) {
+    std::erase(m_connections, connection);
+    if (m_shutDown && m_connections.empty()) m_shutDown->finish();
+}
+
+QFuture<void> Front::shutDown(std::chrono::milliseconds grace) {
+    close();
+    m_shutDown = std::make_unique<QPromise<void>>();
+    m_shutDown->start();
+    const QFuture<void> done = m_shutDown->future();
+    for (Connection* connection : std::deque(m_connections)) connection->closeSoon();
+    if (m_connections.empty()) m_shutDown->finish();
+    QTimer::singleShot(grace, this, &Front::dropAll);
+    return done;
+}
+
+}  // namespace live::control::front

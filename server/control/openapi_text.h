@@ -1,0 +1,10 @@
+// resources/openapi.yaml as it was at build time.
+#pragma once
+
+#include <string_view>
+
+namespace live::control {
+
+std::string_view openapiText();
+
+}  // namespace live::control

@@ -1,0 +1,71 @@
+#include "server/control/router.h"
+
+#include <optional>
+
+#include "server/control/answers.h"
+
+namespace live::control {
+
+namespace {
+
+std::string_view takeSegment(std::string_view& rest) {
+    rest.remove_prefix(1);
+    const std::string_view segment = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(segment.size());
+    return segment;
+}
+
+std::optional<std::vector<std::string>> match(std::string_view pattern, const std::vector<std::string>& path) {
+    std::vector<std::string> captured;
+    for (const std::string& segment : path) {
+        if (pattern.empty()) return std::nullopt;
+        const std::string_view expected = takeSegment(pattern);
+        if (expected.starts_with('{'))
+            captured.push_back(segment);
+        else if (expected != segment)
+            return std::nullopt;
+    }
+    if (!pattern.empty()) return std::nullopt;
+    return captured;
+}
+
+front::Response unauthorized(const front::Request& request) {
+    const bool hadToken = request.header("authorization").has_value();
+    front::Response response = answerProblem(
+        {401, "unauthorized",
+         hadToken ? "The token is not known here"
+                  : "A token is needed: send 'Authorization: Bearer …'; the first one is in admin.token in the state "
+                    "directory"});
+    response.headers.push_back({"WWW-Authenticate", hadToken ? R"(Bearer realm="liveserver", error="invalid_token")"
+                                                             : R"(Bearer realm="liveserver")"});
+    return response;
+}
+
+}  // namespace
+
+void Router::add(Route route) { m_routes.push_back(std::move(route)); }
+
+QFuture<front::Response> Router::answer(front::Request request) const {
+    const bool isBelowApi = !request.path.empty() && request.path.front() == "api";
+    if (isBelowApi && !m_mayCall(Access::Token, request)) return ready(unauthorized(request));
+    const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
+    std::string allowed;
+    for (const Route& route : m_routes) {
+        auto captured = match(route.pattern, request.path);
+        if (!captured) continue;
+        if (route.method == method) {
+            if (!m_mayCall(route.access, request)) return ready(unauthorized(request));
+            return route.answer({std::move(request), *std::move(captured)});
+        }
+        allowed += (allowed.empty() ? "" : ", ") + route.method + (route.method == "GET" ? ", HEAD" : "");
+    }
+    if (allowed.empty())
+        return ready(
+            answerProblem({404, "not_found", "There is nothing at this path; /openapi.yaml lists what there is"}));
+    front::Response response = answerProblem(
+        {405, "method_not_allowed", request.method.substr(0, 32) + " is not done here; " + allowed + " is"});
+    response.headers.push_back({"Allow", allowed});
+    return ready(std::move(response));
+}
+
+}  // namespace live::control

@@ -1,0 +1,34 @@
+// Who may use the API: bearer tokens (RFC 6750), known by their SHA-256.
+#pragma once
+
+#include <QFuture>
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "common/base/error.h"
+#include "server/catalog/store.h"
+#include "server/control/convert/qt_loop.h"
+#include "server/control/front/message.h"
+
+namespace live::control {
+
+// Qt main thread. Looking a token up compares digests, so that how long it takes says nothing about the token.
+class Tokens {
+public:
+    Tokens() = default;
+    explicit Tokens(std::map<std::string, std::string> names) : m_names(std::move(names)) {}
+
+    // True if the request carries `Authorization: Bearer` with a token that is known.
+    bool accept(const front::Request& request) const;
+
+private:
+    std::map<std::string, std::string> m_names;  // by SHA-256 in hex
+};
+
+// The tokens in the catalog. If there are none, the first administrator token is made and written to
+// <stateDirectory>/admin.token (mode 0600) before it is stored; a file that is there already is taken as it is, so that
+// a start that was cut off can be repeated and an operator can bring the token along.
+QFuture<Result<Tokens>> loadTokens(QtLoop& loop, catalog::Store& store, const std::filesystem::path& stateDirectory);
+
+}  // namespace live::control

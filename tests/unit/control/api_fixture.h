@@ -1,0 +1,63 @@
+// An API server on a fake catalog and a fake data plane, on a free port of the loopback.
+#pragma once
+
+#include <QCoreApplication>
+#include <QFile>
+#include <QTemporaryDir>
+#include <memory>
+
+#include "common/base/clock.h"
+#include "server/control/api_server.h"
+#include "tests/support/fake_live_plane.h"
+#include "tests/support/fake_store.h"
+#include "tests/support/raw_http_client.h"
+
+namespace live::test {
+
+template <class T>
+T waited(QFuture<T> future) {
+    while (!future.isFinished()) QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 50);
+    if constexpr (!std::is_void_v<T>) return future.result();
+}
+
+struct ApiFixture {
+    ManualClock clock;
+    FakeStore store;
+    FakeLivePlane plane;
+    QTemporaryDir directory;
+    std::unique_ptr<control::ApiServer> server;
+
+    // Starts the server; false if it could not.
+    bool start(control::front::Limits limits = {}) {
+        auto created = control::ApiServer::create(
+            {.store = store,
+             .plane = plane,
+             .clock = clock,
+             .stateDirectory = directory.path().toStdString(),
+             .urls = {.rtmp = "rtmp://media.test", .http = "http://media.test"},
+             .limits = limits,
+             .metrics = [] { return std::string("# TYPE liveserver_up gauge\nliveserver_up 1\n"); },
+             .readiness = [] { return control::ReadyReport{{{"catalog", true, "open"}}}; }});
+        if (!created) return false;
+        server = std::move(*created);
+        return waited(server->start()).has_value();
+    }
+
+    QByteArray token() const {
+        QFile file(directory.filePath("admin.token"));
+        return file.open(QIODevice::ReadOnly) ? file.readAll().trimmed() : QByteArray();
+    }
+
+    std::unique_ptr<RawHttpClient> client() const {
+        auto made = std::make_unique<RawHttpClient>(server->endpoint());
+        made->token = token();
+        return made;
+    }
+
+    RawResponse request(const QByteArray& method, const QByteArray& target, const QByteArray& body = {},
+                        const QByteArray& contentType = "application/json") const {
+        return client()->request(method, target, body, contentType).value_or(RawResponse{});
+    }
+};
+
+}  // namespace live::test
