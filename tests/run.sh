@@ -120,9 +120,19 @@ if [[ $wanted == -h || $wanted == --help ]]; then
     usage
     exit 0
 fi
+# A build that fails must not look like a run without failures.
+stopped_early() {
+    local status=$?
+    print_steps
+    printf '\nstopped before all tests ran\n0 passed, 1 failed\n'
+    exit $((status ? status : 1))
+}
+
+trap stopped_early EXIT
 rm -rf "$results"
 step "packages" install_packages build run check test
 sanitized
 threads
 released
+trap - EXIT
 summary

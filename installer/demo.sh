@@ -1,0 +1,237 @@
+#!/usr/bin/env bash
+# From a fresh Debian 12 or Ubuntu 24.04 to a live stream in your browser: installs what is missing, builds the release,
+# starts the server and a broadcaster, and says where to look. Ctrl-C stops everything; running it again is quick.
+#   installer/demo.sh [--state-dir DIR] [--set section.key=value]…
+#   installer/demo.sh --check      plays it in headless Chromium for 30 s instead and prints what it measured as one
+#                                  JSON line; exit 0 only if it truly played
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+# shellcheck source=steps.sh
+source installer/steps.sh
+
+check=""
+state_dir=${XDG_STATE_HOME:-$HOME/.local/state}/liveserver-demo
+state_chosen=""
+settings=()
+started=()
+notes=()
+server_pid=""
+broadcaster_pid=""
+
+usage() {
+    sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+}
+
+while (($#)); do
+    case $1 in
+        --check) check=yes ;;
+        --state-dir)
+            state_dir=${2:?--state-dir needs a directory}
+            state_chosen=yes
+            shift
+            ;;
+        --set)
+            settings+=(--set "${2:?--set needs section.key=value}")
+            shift
+            ;;
+        -h | --help)
+            usage
+            exit 0
+            ;;
+        *)
+            usage >&2
+            die "unknown option: $1"
+            ;;
+    esac
+    shift
+done
+
+server=build/release/bin/liveserverd
+clip=build/clip.mp4
+
+build_release() {
+    cmake --preset release -DBUILD_TESTING=OFF --log-level=WARNING >build/demo-configure.log 2>&1 ||
+        die "cmake refused: $(tail -n 20 build/demo-configure.log)"
+    build build/release liveserverd player || die "the build failed; the compiler's message is above. Running this again goes on where it stopped."
+}
+
+render_clip() {
+    node tests/support/clip.mjs "$clip" >/dev/null || die "ffmpeg could not render the clip; its message is above"
+}
+
+# Everything that was started goes, latest first, however this ends.
+stop_all() {
+    local i pid
+    trap - EXIT INT TERM
+    for ((i = ${#started[@]} - 1; i >= 0; i--)); do
+        pid=${started[$i]}
+        kill -TERM "$pid" 2>/dev/null || continue
+        for _ in {1..120}; do
+            kill -0 "$pid" 2>/dev/null || break
+            sleep 0.1
+        done
+        kill -KILL "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    if [[ $check && ! $state_chosen ]]; then rm -rf "$state_dir"; fi
+}
+
+# Whether something already listens there.
+is_taken() {
+    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# The server's own default, or any free port, with a word about it.
+choose_port() {
+    local name=$1 address=$2 port=$3 who=$4
+    if [[ " ${settings[*]} " == *" $name.listen="* ]]; then return; fi
+    if [[ $check ]]; then
+        settings+=(--set "$name.listen=127.0.0.1:0")
+    elif is_taken "$port"; then
+        notes+=("Port $port is taken, so $who got another one. To choose yourself: --set $name.listen=$address:PORT")
+        settings+=(--set "$name.listen=$address:0")
+    fi
+}
+
+# Starts the server; leaves its addresses in $rtmp, $http, $api.
+start_server() {
+    local ready line
+    mkdir -p "$state_dir"
+    exec 4< <(exec "$root/$server" serve --state-dir "$state_dir" "${settings[@]}" 2>"$state_dir/server.log")
+    server_pid=$!
+    started+=("$server_pid")
+    ready=""
+    while read -r -t 20 -u 4 line; do
+        if [[ $line == *'"event":"ready"'* ]]; then
+            ready=$line
+            break
+        fi
+    done
+    if [[ ! $ready ]]; then
+        die "the server did not start. It said:
+$(tail -n 5 "$state_dir/server.log")
+The whole log: $state_dir/server.log"
+    fi
+    rtmp=$(address rtmp "$ready")
+    http=$(address http "$ready")
+    api=$(address api "$ready")
+}
+
+# What listens on all interfaces is reached here by the loopback address.
+address() {
+    field "$1" "$2" | sed -E 's/^(0\.0\.0\.0|\[::\]):/127.0.0.1:/'
+}
+
+field() {
+    sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" <<<"$2"
+}
+
+# call METHOD PATH [BODY]: the answer's body and, on the last line, its status.
+call() {
+    local body=()
+    if (($# > 2)); then body=(-H "Content-Type: application/json" --data "$3"); fi
+    curl -sS -m 15 -w '\n%{http_code}' -X "$1" -H "@$state_dir/curl.header" "${body[@]}" "http://$api/api/v1$2"
+}
+
+# Keys are shown once, so the demo's is kept beside its state.
+demo_key() {
+    local answer key_file=$state_dir/demo.key
+    (umask 077 && printf 'Authorization: Bearer %s\n' "$(cat "$state_dir/admin.token")" >"$state_dir/curl.header")
+    answer=$(call GET /streams/demo)
+    if [[ $answer == *$'\n200' && -s $key_file ]]; then
+        cat "$key_file"
+        return
+    fi
+    if [[ $answer == *$'\n200' ]]; then
+        answer=$(call POST /streams/demo/keys '{"role":"primary"}')
+        [[ $answer == *$'\n201' ]] || die "the server refused a new key for the stream: $answer"
+        (umask 077 && field key "${answer%$'\n'*}" >"$key_file")
+    else
+        answer=$(call POST /streams '{"id":"demo","name":"Demo"}')
+        [[ $answer == *$'\n201' ]] || die "the server refused to create the stream: $answer"
+        (umask 077 && field stream_key "${answer%$'\n'*}" >"$key_file")
+    fi
+    cat "$key_file"
+}
+
+start_broadcaster() {
+    ffmpeg -hide_banner -loglevel error -nostdin -re -stream_loop -1 -i "$clip" -c copy -f flv -flvflags no_duration_filesize \
+        "rtmp://$rtmp/live/$key" >"$state_dir/broadcaster.log" 2>&1 &
+    broadcaster_pid=$!
+    started+=("$broadcaster_pid")
+}
+
+# Waits until the stream can be watched.
+wait_until_live() {
+    for _ in {1..150}; do
+        if curl -sf -m 12 -o /dev/null "http://$http/live/demo/master.m3u8"; then return 0; fi
+        kill -0 "$broadcaster_pid" 2>/dev/null || die "the broadcaster stopped: $(tail -n 3 "$state_dir/broadcaster.log")"
+        sleep 0.1
+    done
+    die "the stream did not come up within 15 s. The server's log: $state_dir/server.log"
+}
+
+screen() {
+    local bold="" dim="" plain=""
+    if [[ -t 1 ]]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; fi
+    printf '\n  %sOn air.%s Open this in your browser:\n\n      %shttp://%s/watch/demo%s\n\n' "$bold" "$plain" "$bold" "$http" "$plain"
+    printf '  %sYour own picture instead%s  OBS: Settings, Stream, Service "Custom"\n' "$bold" "$plain"
+    printf '      Server      rtmp://%s/live\n      Stream key  %s\n\n' "$rtmp" "$key"
+    printf '  %sAPI%s  http://%s/api/v1\n' "$bold" "$plain" "$api"
+    printf '      Token       %s\n' "$state_dir/admin.token"
+    # shellcheck disable=SC2016  # the reader's shell is to expand it
+    printf '      Try         curl -H "Authorization: Bearer $(< %s)" http://%s/api/v1/streams/demo/stats\n\n' "$state_dir/admin.token" "$api"
+    printf '  %sServer log  %s%s\n' "$dim" "$state_dir/server.log" "$plain"
+    local note
+    for note in "${notes[@]}"; do printf '  %s%s%s\n' "$dim" "$note" "$plain"; done
+    printf '\n  Ctrl-C stops everything.\n'
+}
+
+# Another encoder with the same key takes over, and the demo's own goes quietly; anything else is worth a message.
+watch_over() {
+    while kill -0 "$server_pid" 2>/dev/null; do
+        if [[ $broadcaster_pid ]] && ! kill -0 "$broadcaster_pid" 2>/dev/null; then
+            printf '\n  The built-in broadcaster has stopped: another one took over, or the stream was stopped.\n'
+            broadcaster_pid=""
+        fi
+        sleep 1
+    done
+    die "the server stopped by itself. It said:
+$(tail -n 5 "$state_dir/server.log")"
+}
+
+prepare() {
+    mkdir -p build
+    if [[ $check ]]; then
+        [[ $(. /etc/os-release && echo "$ID") == debian ]] || die "--check needs Debian's chromium; elsewhere run the demo without --check"
+        step "packages" install_packages build run check
+    else
+        step "packages" install_packages build run
+    fi
+    step "release build (a few minutes the first time)" build_release
+    step "the clip to broadcast" render_clip
+    if [[ $check ]]; then step "browser driver" npm_install tests/e2e; fi
+}
+
+main() {
+    if [[ $check && ! $state_chosen ]]; then state_dir=$(mktemp -d); fi
+    trap stop_all EXIT
+    trap 'printf "\n  Stopping.\n" >&2; exit 130' INT TERM
+    if [[ $check ]]; then prepare >&2; else prepare; fi  # the one line of --check has standard output for itself
+    choose_port rtmp 0.0.0.0 1935 "the broadcaster's side"
+    choose_port http 0.0.0.0 8080 "the viewers' side"
+    choose_port api 127.0.0.1 8081 "the API"
+    start_server
+    if [[ $check ]]; then
+        node tests/e2e/check.mjs --api "http://$api" --token-file "$state_dir/admin.token" --clip "$clip"
+    else
+        key=$(demo_key)
+        start_broadcaster
+        wait_until_live
+        screen
+        watch_over
+    fi
+}
+
+main

@@ -1,0 +1,66 @@
+// What happens around one broadcast: the publisher drops out and returns, the broadcast ends, the next one begins.
+import assert from 'node:assert/strict';
+
+import { framesAdvanced, playableAt, playerState, waitForPhase } from './check.mjs';
+import { show, sleep, until } from './harness.mjs';
+import { installReader, readFrames } from '../support/reader.mjs';
+
+async function playlistOf(masterUrl) {
+  const master = await (await fetch(masterUrl)).text();
+  const uri = master.split('\n').find((line) => line && !line.startsWith('#'));
+  return (await fetch(new URL(uri, masterUrl))).text();
+}
+
+show('a publisher that drops out and returns stays in the same broadcast, and the page plays on', async (scene) => {
+  await scene.publish();
+  const page = await scene.browse();
+  await page.goto(scene.watchUrl);
+  await waitForPhase(page, 'playing');
+  const before = await playerState(page);
+
+  await scene.broadcaster.kill();
+  await sleep(3000);
+  await scene.publish();
+  await installReader(page);
+  await sleep(5000);
+
+  const after = await playerState(page);
+  const { frames } = await readFrames(page);
+  assert.equal(after.broadcast, before.broadcast);
+  assert.equal(after.stalls, 0, 'the server shows the last frame meanwhile');
+  assert.ok(after.currentTime - before.currentTime > 7, `played ${after.currentTime - before.currentTime} s of 8`);
+  assert.ok(framesAdvanced(frames, scene.clip.frames) > scene.clip.rate, 'the picture moves again');
+});
+
+show('the end of a broadcast is said, and the next one starts by itself', async (scene) => {
+  await scene.publish();
+  const page = await scene.browse();
+  await page.goto(scene.watchUrl);
+  await waitForPhase(page, 'playing');
+  const first = (await playerState(page)).broadcast;
+
+  const { status } = await scene.api.stop(scene.stream.id);
+  assert.ok(status >= 200 && status < 300, `stop answered ${status}`);
+  await until('the playlist has its end tag', async () => (await playlistOf(scene.masterUrl)).includes('#EXT-X-ENDLIST'));
+  await waitForPhase(page, 'ended');
+  assert.match(await page.textContent('#message-title'), /ended/);
+
+  await scene.broadcaster.kill();
+  const again = await scene.api.call('POST', `/streams/${scene.stream.id}/keys`, { role: 'primary' });
+  assert.equal(again.status, 201);  // the first key is held back after a stop
+  scene.ingestUrl = again.body.ingest.find(({ protocol }) => protocol === 'rtmp').url;
+  await scene.publish();
+  await waitForPhase(page, 'playing');
+  assert.notEqual((await playerState(page)).broadcast, first);
+});
+
+show('a page that is opened before the broadcast says so and starts by itself', async (scene) => {
+  const page = await scene.browse();
+  await page.goto(scene.watchUrl);
+  await waitForPhase(page, 'offline');
+  assert.match(await page.textContent('#message-title'), /offline/);
+  await scene.publish();
+  await playableAt(scene.masterUrl);
+  await waitForPhase(page, 'playing');
+  assert.equal(await page.isVisible('#message'), false);
+});

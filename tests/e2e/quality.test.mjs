@@ -1,0 +1,36 @@
+// Renditions are switched through the menu, down and up, and the picture never stops.
+import assert from 'node:assert/strict';
+
+import { framesAdvanced, playerState, waitForPhase } from './check.mjs';
+import { show, sleep, until } from './harness.mjs';
+import { installReader, readFrames } from '../support/reader.mjs';
+
+async function choose(page, label) {
+  await page.click('#quality');
+  await page.click(`#quality-menu button:has(span:text-is("${label}"))`);
+}
+
+const shownHeight = (page) => page.evaluate(() => document.querySelector('video').videoHeight);
+
+show('the viewer switches down and up again without a stall', async (scene) => {
+  await scene.publish();
+  const page = await scene.browse();
+  await page.goto(scene.watchUrl);
+  await waitForPhase(page, 'playing');
+  await until('720p is shown', async () => (await shownHeight(page)) === 720);
+  await installReader(page);
+
+  await choose(page, '360p');
+  await until('360p is shown', async () => (await shownHeight(page)) === 360);
+  await choose(page, '720p');
+  await until('720p is shown again', async () => (await shownHeight(page)) === 720);
+  await page.keyboard.press('0');
+  await sleep(2000);
+
+  const { frames } = await readFrames(page);
+  const state = await playerState(page);
+  const seconds = (frames.at(-1).at - frames[0].at) / 1000;
+  const advanced = framesAdvanced(frames, scene.clip.frames) / scene.clip.rate;
+  assert.equal(state.stalls, 0);
+  assert.ok(Math.abs(advanced - seconds) < 0.1 * seconds + 0.5, `${advanced} s of pictures in ${seconds} s`);
+});

@@ -1,0 +1,25 @@
+// Debian's Chromium, headless, with a profile that is thrown away.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const kFlags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required'];
+
+// {page, close}; page errors are collected in page.problems.
+export async function openBrowser({ width = 1280, height = 720, executable = process.env.CHROMIUM ?? '/usr/bin/chromium' } = {}) {
+  const { chromium } = createRequire(new URL('../e2e/', import.meta.url))('playwright-core');
+  const profile = await mkdtemp(path.join(tmpdir(), 'liveserver-browser-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: executable, headless: true, args: kFlags, viewport: { width, height },
+  });
+  const page = context.pages()[0] ?? (await context.newPage());
+  page.problems = [];
+  page.on('pageerror', (error) => page.problems.push(error.message));
+  const close = async () => {
+    await context.close();
+    await rm(profile, { recursive: true, force: true });
+  };
+  return { page, close };
+}
