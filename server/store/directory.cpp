@@ -25,10 +25,18 @@ void Directory::remove(const StreamId& stream) {
     notify(stream);
 }
 
-void Directory::addListener(Listener listener) { m_listeners.push_back(std::move(listener)); }
+void Directory::addListener(Listener listener) {
+    const std::lock_guard lock(m_mutex);
+    m_listeners.push_back(std::move(listener));
+}
 
 void Directory::notify(const StreamId& stream) const {
-    for (const Listener& listener : m_listeners) listener(stream);
+    std::vector<Listener> listeners;
+    {
+        const std::lock_guard lock(m_mutex);
+        listeners = m_listeners;
+    }
+    for (const Listener& listener : listeners) listener(stream);
 }
 
 }  // namespace live::store

@@ -30,7 +30,6 @@ public:
     void set(const StreamId& stream, StreamEntry entry);
     void remove(const StreamId& stream);
     // Called on the thread that called set() or remove(), after the change is visible; must not block.
-    // Add all listeners before the first set().
     void addListener(Listener listener);
 
 private:
