@@ -62,7 +62,7 @@ struct MirrorTrouble {
         Refused,  // the queue was full
     };
     Kind kind = Kind::Failed;
-    StreamId stream;
+    StreamId stream;  // empty where the broadcast was not begun, and for Refused
     BroadcastId broadcast;
     Error error;
 };

@@ -1,0 +1,231 @@
+#include "server/store/mirror.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+
+#include "server/store/mirror_writer.h"
+
+namespace live::store {
+
+namespace {
+
+std::size_t byteSize(const MirrorSlot& slot) {
+    std::size_t size = 0;
+    for (const auto& part : slot.parts)
+        if (part) size += part->part.bytes.size();
+    return size;
+}
+
+}  // namespace
+
+class Mirror::Impl {
+public:
+    using Work = std::move_only_function<void()>;
+
+    Impl(std::filesystem::path root, FileLayer& files, const Clock& clock, OnTrouble onTrouble, Limits limits)
+        : m_root(std::move(root)),
+          m_files(files),
+          m_clock(clock),
+          m_onTrouble(std::move(onTrouble)),
+          m_limits(limits),
+          m_thread([this] { run(); }) {}
+
+    ~Impl() {
+        {
+            const std::lock_guard lock(m_mutex);
+            m_isEnding = true;
+        }
+        m_wake.notify_one();
+        m_thread.join();
+    }
+
+    // False when the queue is full. flush() is always taken.
+    bool enqueue(std::size_t bytes, Work work, bool isFlush = false) {
+        {
+            const std::lock_guard lock(m_mutex);
+            if (!isFlush && (m_queue.size() >= m_limits.queuedCalls || m_queuedBytes + bytes > m_limits.queuedBytes))
+                return false;
+            m_queuedBytes += bytes;
+            m_queue.push_back({bytes, std::move(work)});
+        }
+        m_wake.notify_one();
+        return true;
+    }
+
+    // Queues `work` on the writer of a broadcast; trouble is reported, slots excepted, which report their own.
+    void change(const BroadcastId& broadcast, std::size_t bytes, std::function<Result<void>(MirrorWriter&)> work) {
+        const bool isTaken = enqueue(bytes, [this, broadcast, work = std::move(work)] {
+            if (auto done = onWriter(broadcast, work); !done)
+                report(MirrorTrouble::Kind::Failed, broadcast, std::move(done).error());
+        });
+        if (!isTaken) refuse(broadcast);
+    }
+
+    void begin(const media::BroadcastPlan& plan) {
+        const bool isTaken = enqueue(0, [this, plan] {
+            auto writer = std::make_unique<MirrorWriter>(folder(plan.stream, plan.broadcast), plan, m_files);
+            const auto prepared = writer->prepare();
+            m_writers[plan.broadcast] = std::move(writer);
+            if (!prepared) report(MirrorTrouble::Kind::Failed, plan.broadcast, prepared.error());
+        });
+        if (!isTaken) refuse(plan.broadcast);
+    }
+
+    void commit(const BroadcastId& broadcast, MirrorSlot slot, Done done) {
+        const std::size_t bytes = byteSize(slot);
+        // Shared, because a refused call still has to answer.
+        const auto answer = std::make_shared<Done>(std::move(done));
+        const BootTime asked = m_clock.boot();
+        const bool isTaken = enqueue(bytes, [this, broadcast, asked, answer, slot = std::move(slot)] {
+            auto result = onWriter(broadcast, [&slot](MirrorWriter& writer) { return writer.commit(slot); });
+            settle(broadcast, m_clock.boot() - asked, result);
+            if (*answer) (*answer)(std::move(result));
+        });
+        if (isTaken) return;
+        const Error error = refuse(broadcast);
+        if (*answer) (*answer)(std::unexpected(error));
+    }
+
+    void close(const BroadcastId& broadcast) {
+        if (!enqueue(0, [this, broadcast] { m_writers.erase(broadcast); })) refuse(broadcast);
+    }
+
+    void remove(const StreamId& stream, const BroadcastId& broadcast) {
+        const bool isTaken = enqueue(0, [this, stream, broadcast] {
+            m_writers.erase(broadcast);
+            if (auto removed = m_files.remove(folder(stream, broadcast)); !removed)
+                m_onTrouble({MirrorTrouble::Kind::Failed, stream, broadcast, std::move(removed).error()});
+        });
+        if (!isTaken) refuse(broadcast);
+    }
+
+    void flush() {
+        std::promise<void> reached;
+        enqueue(0, [&reached] { reached.set_value(); }, true);
+        reached.get_future().wait();
+    }
+
+    MirrorFigures figures() const { return {m_committed, m_failed, m_late, m_refused}; }
+
+private:
+    struct Queued {
+        std::size_t bytes = 0;
+        Work work;
+    };
+
+    void run() {
+        std::unique_lock lock(m_mutex);
+        for (;;) {
+            m_wake.wait(lock, [this] { return m_isEnding || !m_queue.empty(); });
+            if (m_queue.empty()) return;
+            Queued next = std::move(m_queue.front());
+            m_queue.pop_front();
+            lock.unlock();
+            next.work();
+            next.work = nullptr;
+            lock.lock();
+            m_queuedBytes -= next.bytes;
+        }
+    }
+
+    std::filesystem::path folder(const StreamId& stream, const BroadcastId& broadcast) const {
+        return m_root / stream.text() / broadcast.text();
+    }
+
+    Result<void> onWriter(const BroadcastId& broadcast, const std::function<Result<void>(MirrorWriter&)>& work) {
+        const auto found = m_writers.find(broadcast);
+        if (found == m_writers.end()) return fail(ErrorCode::NotFound, "this broadcast was not begun in the mirror");
+        return work(*found->second);
+    }
+
+    void settle(const BroadcastId& broadcast, Nanoseconds took, const Result<void>& result) {
+        if (!result) return report(MirrorTrouble::Kind::Failed, broadcast, result.error());
+        ++m_committed;
+        if (took <= m_limits.deadline) return;
+        ++m_late;
+        const auto milliseconds = std::chrono::duration_cast<Milliseconds>(took).count();
+        notify(MirrorTrouble::Kind::Late, broadcast,
+               {ErrorCode::Timeout, "a slot was written after " + std::to_string(milliseconds) + " ms"});
+    }
+
+    void report(MirrorTrouble::Kind kind, const BroadcastId& broadcast, Error error) {
+        ++m_failed;
+        notify(kind, broadcast, std::move(error));
+    }
+
+    void notify(MirrorTrouble::Kind kind, const BroadcastId& broadcast, Error error) {
+        const auto found = m_writers.find(broadcast);
+        m_onTrouble(
+            {kind, found == m_writers.end() ? StreamId{} : found->second->plan().stream, broadcast, std::move(error)});
+    }
+
+    // On the caller's thread, which may not look at the writers.
+    Error refuse(const BroadcastId& broadcast) {
+        ++m_refused;
+        const Error error{ErrorCode::Overloaded, "the queue of the mirror is full: the disk does not keep up"};
+        m_onTrouble({MirrorTrouble::Kind::Refused, {}, broadcast, error});
+        return error;
+    }
+
+    const std::filesystem::path m_root;
+    FileLayer& m_files;
+    const Clock& m_clock;
+    const OnTrouble m_onTrouble;
+    const Limits m_limits;
+    std::unordered_map<BroadcastId, std::unique_ptr<MirrorWriter>> m_writers;  // mirror thread only
+    std::atomic<std::uint64_t> m_committed = 0, m_failed = 0, m_late = 0, m_refused = 0;
+
+    std::mutex m_mutex;  // for what follows
+    std::condition_variable m_wake;
+    std::deque<Queued> m_queue;
+    std::size_t m_queuedBytes = 0;
+    bool m_isEnding = false;
+    std::thread m_thread;  // last: it uses all of the above
+};
+
+Mirror::Mirror(std::filesystem::path root, FileLayer& files, const Clock& clock, OnTrouble onTrouble)
+    : Mirror(std::move(root), files, clock, std::move(onTrouble), Limits{}) {}
+
+Mirror::Mirror(std::filesystem::path root, FileLayer& files, const Clock& clock, OnTrouble onTrouble, Limits limits)
+    : m_impl(std::make_unique<Impl>(std::move(root), files, clock, std::move(onTrouble), limits)) {}
+
+Mirror::~Mirror() = default;
+
+void Mirror::begin(const media::BroadcastPlan& plan) { m_impl->begin(plan); }
+
+void Mirror::setInit(const BroadcastId& broadcast, std::size_t rendition, Init init) {
+    const std::size_t bytes = init.bytes.size();
+    m_impl->change(broadcast, bytes, [rendition, init = std::move(init)](MirrorWriter& writer) {
+        return writer.setInit(rendition, init);
+    });
+}
+
+void Mirror::setFiller(const BroadcastId& broadcast, std::size_t rendition, Buffer filler) {
+    const std::size_t bytes = filler.size();
+    m_impl->change(broadcast, bytes, [rendition, filler = std::move(filler)](MirrorWriter& writer) {
+        return writer.setFiller(rendition, filler);
+    });
+}
+
+void Mirror::commit(const BroadcastId& broadcast, MirrorSlot slot, Done done) {
+    m_impl->commit(broadcast, std::move(slot), std::move(done));
+}
+
+void Mirror::trim(const BroadcastId& broadcast, std::int64_t oldestKept) {
+    m_impl->change(broadcast, 0, [oldestKept](MirrorWriter& writer) { return writer.trim(oldestKept); });
+}
+
+void Mirror::close(const BroadcastId& broadcast) { m_impl->close(broadcast); }
+
+void Mirror::remove(const StreamId& stream, const BroadcastId& broadcast) { m_impl->remove(stream, broadcast); }
+
+MirrorFigures Mirror::figures() const { return m_impl->figures(); }
+
+void Mirror::flush() { m_impl->flush(); }
+
+}  // namespace live::store
