@@ -2,10 +2,6 @@
 
 #include <algorithm>
 
-#include "server/media/aac.h"
-#include "server/media/h264.h"
-#include "server/package/cmaf/init.h"
-#include "server/package/hls/multivariant.h"
 #include "server/package/text.h"
 
 namespace live::package {
@@ -28,22 +24,12 @@ Result<void> checkPlan(const media::BroadcastPlan& plan) {
 
 Packager::Packager(media::BroadcastPlan plan)
     : m_plan(std::move(plan)),
-      m_timing(m_plan.grid),
-      m_next{m_plan.firstSegment, 0},
       m_windowSegments(mulDivCeil(m_plan.window.count(), 1, m_plan.grid.segmentDuration().count())),
+      m_builder(m_plan.grid),
+      m_next{m_plan.firstSegment, 0},
       m_discontinuitySequence(m_plan.discontinuitySequence) {
-    for (const media::Rendition& rendition : m_plan.renditions) {
-        const GridTrack track{m_plan.grid, rendition.kind};
-        m_lines.push_back(Line{.track = track,
-                               .assembler = SlotAssembler(track, m_next),
-                               .window = RenditionWindow(track),
-                               .ready = {},
-                               .current = {},
-                               .upcoming = {},
-                               .filler = {},
-                               .meter = {},
-                               .restoredFrom = {}});
-    }
+    for (const media::Rendition& rendition : m_plan.renditions)
+        m_lines.emplace_back(rendition, GridTrack{m_plan.grid, rendition.kind}, m_next);
 }
 
 Result<std::unique_ptr<Packager>> Packager::create(media::BroadcastPlan plan) {
@@ -68,111 +54,58 @@ Result<void> Packager::adopt(Restored restored, BootTime now) {
     std::int64_t head = m_next.segment - m_windowSegments;
     for (std::size_t i = 0; i < m_lines.size(); ++i) {
         RestoredRendition& rendition = restored.renditions[i];
-        Line& line = m_lines[i];
-        line.isShed = rendition.segments.empty() || endOf(rendition.segments, m_plan.grid) != m_next;
-        if (line.isShed && i + 2 >= m_lines.size())
-            return fail(ErrorCode::Protocol, "the mirror lacks slots of the lowest video rendition");
-        if (!line.isShed) head = std::max(head, rendition.segments.front()->number);
-        if (!rendition.segments.empty()) LIVE_TRY(adopt(line, std::move(rendition)));
-        line.assembler.reset(m_next);
+        const bool isShed = rendition.segments.empty() || endOf(rendition.segments, m_plan.grid) != m_next;
+        if (isShed && i + 2 >= m_lines.size())
+            return fail(ErrorCode::Protocol, "the mirror lacks the newest slots of the lowest video rendition");
+        if (!isShed) head = std::max(head, rendition.segments.front()->number);
+        if (!rendition.segments.empty()) LIVE_TRY(m_lines[i].adopt(std::move(rendition)));
+        if (isShed) m_lines[i].markShed();
+        m_lines[i].discardLive(m_next);
     }
     trimTo(head, now);
-    m_discontinuities = restored.discontinuities;
-    const std::uint32_t listed = m_lines.back().window.listedDiscontinuities();
-    m_discontinuitySequence = m_plan.discontinuitySequence + m_discontinuities - std::min(m_discontinuities, listed);
+    const std::uint32_t listed = m_lines.back().window().listedDiscontinuities();
+    m_discontinuities = std::max(restored.discontinuities, listed);
+    m_discontinuitySequence = m_plan.discontinuitySequence + m_discontinuities - listed;
     Publication publication;
     publishSnapshot(publication, now);
     return {};
 }
 
-Result<void> Packager::adopt(Line& line, RestoredRendition restored) {
-    LIVE_TRY(check(restored, line.track));
-    const auto init = std::ranges::find(restored.inits, restored.segments.back()->initName, &store::Init::name);
-    Buffer configuration = LIVE_TRY(cmaf::configurationOf(*init, line.track.kind));
-    line.current = LIVE_TRY(configured(line, std::move(configuration), *init));
-    if (Result<Filler> filler = Filler::fromBytes(line.track, restored.filler)) line.filler = std::move(*filler);
-    for (const auto& segment : restored.segments)
-        if (segment->parts.size() == static_cast<std::size_t>(m_plan.grid.slotsPerSegment()))
-            line.meter.addSegment(segment->byteSize(), segment->duration());
-    line.window.adopt(std::move(restored.inits), std::move(restored.segments));
-    return {};
-}
-
-Result<Packager::Configured> Packager::configured(const Line& line, Buffer configuration, store::Init init) {
-    std::string codec = line.track.kind == MediaKind::Video
-                            ? media::h264::codecString(LIVE_TRY(media::h264::parseConfiguration(configuration.view())))
-                            : media::aac::codecString(LIVE_TRY(media::aac::parseConfiguration(configuration.view())));
-    return Configured{std::move(configuration), std::move(init), std::move(codec)};
+Result<RenditionLine*> Packager::line(std::size_t rendition) {
+    if (m_isEnded) return fail(ErrorCode::Conflict, "the broadcast has ended");
+    if (rendition >= m_lines.size())
+        return fail(ErrorCode::InvalidArgument, joined("there is no rendition ", rendition));
+    return &m_lines[rendition];
 }
 
 Result<void> Packager::track(std::size_t rendition, const Buffer& configuration) {
-    Line& line = m_lines[rendition];
-    store::Init init = LIVE_TRY(cmaf::makeInit(m_plan.renditions[rendition], line.track.track(), configuration.view()));
-    Configured configured = LIVE_TRY(Packager::configured(line, configuration, std::move(init)));
-    if (!line.current || (line.window.empty() && !line.upcoming)) {
-        line.current = std::move(configured);  // nobody has seen the one before
-        return {};
-    }
-    if (configured.init.name == line.newest().init.name) return {};
-    return change(line, std::move(configured));
-}
-
-Result<void> Packager::change(Line& line, Configured configured) {
+    RenditionLine* line = LIVE_TRY(this->line(rendition));
     const bool isAnnounced = m_discontinuityAt && SlotId{*m_discontinuityAt, 0} >= m_next;
-    const std::int64_t segment = isAnnounced ? *m_discontinuityAt : boundary().segment;
-    if (!line.isShed && !line.upcoming && m_next < SlotId{segment, 0}) {
-        const Filler filler = LIVE_TRY(fillerFor(line));
-        line.ready.clear();
-        std::ranges::move(filler.parts(m_next, {segment, 0}), std::back_inserter(line.ready));
-    }
-    if (!isAnnounced) ++m_discontinuities;
-    m_discontinuityAt = segment;
-    line.upcoming = std::move(configured);
-    line.filler.reset();
-    std::erase_if(line.ready, [&](const ReadySlot& ready) { return ready.slot >= SlotId{segment, 0}; });
-    line.assembler.reset({segment, 0});
+    const std::int64_t changeAt = isAnnounced ? *m_discontinuityAt : boundary().segment;
+    const RenditionLine::Change change = LIVE_TRY(line->configure(configuration, m_next, changeAt));
+    if (change == RenditionLine::Change::Announced) m_discontinuityAt = changeAt;
     return {};
 }
 
 Result<Publication> Packager::push(std::size_t rendition, const EncodedFrame& frame, BootTime now) {
-    Line& line = m_lines[rendition];
-    if (m_isEnded) return fail(ErrorCode::Conflict, "the broadcast has ended");
-    if (!line.current) return fail(ErrorCode::Protocol, "a frame came before the configuration of its track");
+    RenditionLine* line = LIVE_TRY(this->line(rendition));
+    const std::int64_t maxReady =
+        mulDivCeil(kMaxAhead.count(), m_plan.grid.slotsPerSegment(), m_plan.grid.segmentDuration().count());
     Publication publication;
-    if (line.isShed && !line.restoredFrom) return publication;
-    const auto maxReady = static_cast<std::size_t>(
-        m_plan.grid.slotsPerSegment() * mulDivCeil(kMaxAhead.count(), 1, m_plan.grid.segmentDuration().count()));
-    if (line.ready.size() >= maxReady)
-        return fail(ErrorCode::Overloaded, joined("rendition ", m_plan.renditions[rendition].id.text(), " is ",
-                                                  kMaxAhead.count(), " s ahead of the slowest one"));
-    std::optional<ReadySlot> ready = LIVE_TRY(line.assembler.push(frame, line.newest().configuration.view()));
-    if (!ready) return publication;
-    line.ready.push_back(std::move(*ready));
-    advance(publication, now);
+    if (LIVE_TRY(line->push(frame, static_cast<std::size_t>(maxReady)))) advance(publication, now);
     return publication;
 }
 
 void Packager::workerRestarted() {
-    for (Line& line : m_lines) {
-        // Filler up to a change of configuration is ours and stays.
-        const auto live = std::ranges::find(line.ready, false, &ReadySlot::isFiller);
-        line.ready.erase(live, line.ready.end());
-        if (line.isShed)
-            line.assembler.reset(line.restoredFrom ? SlotId{*line.restoredFrom, 0} : m_next);
-        else
-            line.assembler.reset(line.ready.empty() ? m_next : m_plan.grid.next(line.ready.back().slot));
-    }
+    for (RenditionLine& line : m_lines) line.discardLive(m_next);
 }
 
 Result<Publication> Packager::shed(std::size_t rendition, BootTime now) {
+    RenditionLine* line = LIVE_TRY(this->line(rendition));
     if (rendition + 2 >= m_lines.size())
         return fail(ErrorCode::Conflict, "audio and the lowest video rendition are never shed");
-    Line& line = m_lines[rendition];
-    line.isShed = true;
-    line.restoredFrom.reset();
-    line.ready.clear();
-    line.assembler.reset(m_next);
-    m_multivariant = {};
+    line->shed(m_next);
+    m_builder.invalidateMultivariant();
     Publication publication;
     advance(publication, now);
     if (!publication.snapshot) publishSnapshot(publication, now);
@@ -180,40 +113,15 @@ Result<Publication> Packager::shed(std::size_t rendition, BootTime now) {
 }
 
 Result<void> Packager::restoreShed(std::size_t rendition, std::int64_t fromSegment) {
-    Line& line = m_lines[rendition];
-    if (!line.isShed) return fail(ErrorCode::Conflict, "the rendition is not shed");
+    RenditionLine* line = LIVE_TRY(this->line(rendition));
     if (SlotId{fromSegment, 0} < m_next)
         return fail(ErrorCode::Conflict, joined("segment ", fromSegment, " has begun already"));
-    if (line.upcoming) {
-        if (!line.window.empty())
-            return fail(ErrorCode::Conflict, "segments with the configuration before are still listed");
-        line.current = std::move(line.upcoming);
-        line.upcoming.reset();
-    }
-    LIVE_TRY(fillerFor(line));
-    line.restoredFrom = fromSegment;
-    line.ready.clear();
-    line.assembler.reset({fromSegment, 0});
-    return {};
+    return line->restore(fromSegment);
 }
 
 Result<Buffer> Packager::setFiller(std::size_t rendition, std::vector<EncodedFrame> frames) {
-    Line& line = m_lines[rendition];
-    if (!line.current) return fail(ErrorCode::Protocol, "filler came before the configuration of its track");
-    line.filler = LIVE_TRY(Filler::create(line.track, std::move(frames), line.newest().configuration.view()));
-    return line.filler->bytes();
-}
-
-// Filler with the init that is in force at m_next.
-Result<Filler> Packager::fillerFor(const Line& line) const {
-    if (line.filler && !line.upcoming) return *line.filler;
-    const auto& segments = line.window.segments();
-    for (auto segment = segments.rbegin(); segment != segments.rend(); ++segment) {
-        if ((*segment)->initName != line.current->init.name) break;
-        if ((*segment)->parts.size() < static_cast<std::size_t>(m_plan.grid.slotsPerSegment())) continue;
-        if (Result<Filler> filler = Filler::fromSegment(line.track, **segment)) return filler;
-    }
-    return fail(ErrorCode::Conflict, "there is no filler for a rendition");
+    RenditionLine* line = LIVE_TRY(this->line(rendition));
+    return line->setFiller(std::move(frames));
 }
 
 Result<Publication> Packager::fillTo(SlotId to, BootTime now) {
@@ -221,22 +129,13 @@ Result<Publication> Packager::fillTo(SlotId to, BootTime now) {
     const bool startsAnew = to.segment - m_next.segment > m_windowSegments;
     const SlotId from = startsAnew ? SlotId{to.segment - m_windowSegments, 0} : m_next;
     std::vector<std::deque<ReadySlot>> filled(m_lines.size());
+    for (std::size_t i = 0; i < m_lines.size(); ++i)
+        if (!m_lines[i].isShed()) filled[i] = LIVE_TRY(m_lines[i].filler(from, to, m_discontinuityAt.value_or(0)));
     for (std::size_t i = 0; i < m_lines.size(); ++i) {
-        Line& line = m_lines[i];
-        if (line.isShed) continue;
-        if (!line.current) return fail(ErrorCode::Conflict, "a rendition has no configuration yet");
-        // A change of configuration that is due inside: its filler is in `ready` up to there.
-        const SlotId change = line.upcoming ? std::clamp(SlotId{*m_discontinuityAt, 0}, from, to) : to;
-        if (from < change)
-            std::ranges::move(LIVE_TRY(fillerFor(line)).parts(from, change), std::back_inserter(filled[i]));
-        if (change == to) continue;
-        if (!line.filler) return fail(ErrorCode::Conflict, "there is no filler for a rendition's new configuration");
-        std::ranges::move(line.filler->parts(change, to), std::back_inserter(filled[i]));
-    }
-    for (std::size_t i = 0; i < m_lines.size(); ++i) {
-        if (m_lines[i].isShed) continue;
-        m_lines[i].ready = std::move(filled[i]);
-        m_lines[i].assembler.reset(to);
+        if (m_lines[i].isShed())
+            m_lines[i].postponeRestore(to);
+        else
+            m_lines[i].replaceReady(std::move(filled[i]), to);
     }
     if (startsAnew) startListAt(from.segment, now);
     Publication publication;
@@ -246,163 +145,97 @@ Result<Publication> Packager::fillTo(SlotId to, BootTime now) {
 
 // Everything listed leaves the list; `segment` is published next.
 void Packager::startListAt(std::int64_t segment, BootTime now) {
-    if (m_discontinuityAt && *m_discontinuityAt >= m_next.segment && *m_discontinuityAt < segment)
-        m_discontinuityAt = segment;
+    if (m_discontinuityAt && SlotId{*m_discontinuityAt, 0} >= m_next)
+        m_discontinuityAt = std::max(*m_discontinuityAt, segment);
     m_next = {segment, 0};
     trimTo(segment, now);
 }
 
 Result<Publication> Packager::end(BootTime now) {
-    if (m_isEnded || m_next.part != 0 || m_lines.back().window.empty())
+    if (m_isEnded || m_next.part != 0 || m_lines.back().window().empty())
         return fail(ErrorCode::Conflict, "a broadcast ends once, at the end of a segment");
     m_isEnded = true;
-    for (Line& line : m_lines) line.ready.clear();
+    for (RenditionLine& line : m_lines) line.clearReady();
     Publication publication;
     publishSnapshot(publication, now);
     return publication;
 }
 
-bool Packager::takesPart(const Line& line, SlotId slot) const {
-    return !line.isShed || (line.restoredFrom && slot >= SlotId{*line.restoredFrom, 0});
-}
-
 bool Packager::isNextReady() const {
-    return std::ranges::all_of(m_lines, [this](const Line& line) {
-        return !takesPart(line, m_next) || (!line.ready.empty() && line.ready.front().slot == m_next);
-    });
+    return std::ranges::all_of(
+        m_lines, [this](const RenditionLine& line) { return !line.takesPart(m_next) || line.isReady(m_next); });
 }
 
 void Packager::advance(Publication& publication, BootTime now) {
     bool anyPublished = false;
     for (; isNextReady(); anyPublished = true) {
         for (std::size_t i = 0; i < m_lines.size(); ++i)
-            if (m_lines[i].isShed && takesPart(m_lines[i], m_next)) catchUp(i, publication);
-        publication.published.push_back(publishNext());
+            if (m_lines[i].isShed() && m_lines[i].takesPart(m_next)) catchUp(i, publication);
+        publishNext(publication);
         if (m_next.part == 0) closeSegment(now);
     }
     if (anyPublished) publishSnapshot(publication, now);
 }
 
-PublishedSlot Packager::publishNext() {
-    PublishedSlot published{{m_next, {}}, {}};
-    published.slot.parts.resize(m_lines.size());
-    for (std::size_t i = 0; i < m_lines.size(); ++i) {
-        Line& line = m_lines[i];
-        if (line.isShed) continue;
-        if (line.upcoming && m_next == SlotId{*m_discontinuityAt, 0}) {
-            line.current = std::move(line.upcoming);
-            line.upcoming.reset();
-            m_multivariant = {};
-        }
-        ReadySlot ready = std::move(line.ready.front());
-        line.ready.pop_front();
-        published.encodedAt = std::max(published.encodedAt, ready.encodedAt);
-        published.slot.parts[i] = appendPart(line, ready.slot, std::move(ready.part));
-    }
-    m_next = m_plan.grid.next(m_next);
-    return published;
-}
-
-store::MirrorPart Packager::appendPart(Line& line, SlotId slot, store::Part part) {
-    const bool isDiscontinuity =
-        m_discontinuityAt == slot.segment || m_lines.back().window.isDiscontinuity(slot.segment);
-    line.window.append(slot, part, {line.current->init, isDiscontinuity});
-    return {std::move(part), line.current->init.name, isDiscontinuity};
-}
-
-// A shed rendition is listed again: filler for all that the others have and it has not.
+// A shed rendition is listed again, with all that the others have.
 void Packager::catchUp(std::size_t index, Publication& publication) {
-    Line& line = m_lines[index];
-    line.isShed = false;
-    line.restoredFrom.reset();
-    m_multivariant = {};
-    const auto& listed = m_lines.back().window.segments();
-    const SlotId head{listed.empty() ? m_next.segment : listed.front()->number, 0};
-    const SlotId from = line.window.empty() ? head : std::max(line.window.next(), head);
-    if (from >= m_next) return;
-    const Result<Filler> filler = fillerFor(line);
-    LIVE_ASSERT(filler);  // restoreShed() has seen it
-    for (ReadySlot& ready : filler->parts(from, m_next)) {
-        PublishedSlot published{{ready.slot, {}}, {}};
-        published.slot.parts.resize(m_lines.size());
-        published.slot.parts[index] = appendPart(line, ready.slot, std::move(ready.part));
-        publication.published.push_back(std::move(published));
+    const RenditionWindow& reference = m_lines.back().window();
+    const SlotId head{reference.empty() ? m_next.segment : reference.segments().front()->number, 0};
+    for (store::MirrorSlot& late : m_lines[index].catchUp(head, m_next, reference)) {
+        std::vector<std::optional<store::MirrorPart>> parts(m_lines.size());
+        parts[index] = std::move(late.parts.front());
+        publication.published.push_back({{late.slot, std::move(parts)}, {}});
     }
+    m_builder.invalidateMultivariant();
+}
+
+void Packager::publishNext(Publication& publication) {
+    using Seam = RenditionLine::Seam;
+    const Seam seam = m_discontinuityAt == m_next.segment ? Seam::Discontinuity : Seam::None;
+    if (seam == Seam::Discontinuity && m_next.part == 0) {
+        ++m_discontinuities;
+        m_builder.invalidateMultivariant();
+    }
+    PublishedSlot published{{m_next, {}}, {}};
+    for (RenditionLine& line : m_lines) {
+        std::optional<store::MirrorPart>& part = published.slot.parts.emplace_back();
+        if (line.isShed()) continue;
+        RenditionLine::Published appended = line.publish(m_next, seam);
+        published.encodedAt = std::max(published.encodedAt, appended.encodedAt);
+        part = std::move(appended.part);
+    }
+    publication.published.push_back(std::move(published));
+    m_next = m_plan.grid.next(m_next);
 }
 
 void Packager::closeSegment(BootTime now) {
-    for (Line& line : m_lines) {
-        if (line.isShed) continue;
-        const store::Segment& closed = *line.window.segments().back();
-        line.meter.addSegment(closed.byteSize(), closed.duration());
-    }
-    m_multivariant = {};  // the measured bandwidth
+    for (RenditionLine& line : m_lines)
+        if (!line.isShed()) line.measureClosedSegment();
+    m_builder.invalidateMultivariant();  // the measured bandwidth
     trimTo(m_next.segment - m_windowSegments, now);
 }
 
 void Packager::trimTo(std::int64_t head, BootTime now) {
     // RFC 8216 §6.2.2: as long as the segment and the longest playlist that had it, from when it leaves the list.
-    const BootTime until = now + (m_windowSegments + 2) * m_timing.targetDuration;
+    const BootTime until = now + (m_windowSegments + 2) * m_builder.timing().targetDuration;
     RenditionWindow::Trimmed trimmed;
-    for (Line& line : m_lines) {
-        trimmed = line.window.trimTo(head, until);
-        line.window.expire(now);
+    for (RenditionLine& line : m_lines) {
+        trimmed = line.window().trimTo(head, until);
+        line.window().expire(now);
     }
     m_discontinuitySequence += trimmed.discontinuities;  // of audio, which is never shed
 }
 
 void Packager::publishSnapshot(Publication& publication, BootTime now) {
-    const auto& listed = m_lines.back().window.segments();
-    if (listed.empty() || listed.front()->number == m_next.segment) return;  // no closed segment yet
-    auto snapshot = std::make_shared<store::StreamSnapshot>();
-    snapshot->plan = m_plan;
-    for (std::size_t i = 0; i < m_lines.size(); ++i) snapshot->renditions.push_back(describe(i));
-    if (m_multivariant.plain.empty()) m_multivariant = multivariant();
-    snapshot->multivariant = m_multivariant;
-    snapshot->newest = m_plan.grid.slot(m_plan.grid.slotIndex(m_next) - 1);
-    snapshot->hinted = m_next;
-    snapshot->isEnded = m_isEnded;
-    snapshot->publishedAt = now;
-    m_snapshot = std::move(snapshot);
+    const RenditionWindow& audio = m_lines.back().window();
+    if (audio.empty() || audio.segments().front()->number == m_next.segment) return;  // no closed segment yet
+    m_snapshot = m_builder.build({.plan = m_plan,
+                                  .lines = m_lines,
+                                  .next = m_next,
+                                  .discontinuitySequence = m_discontinuitySequence,
+                                  .isEnded = m_isEnded,
+                                  .now = now});
     publication.snapshot = m_snapshot;
-}
-
-store::RenditionSnapshot Packager::describe(std::size_t index) {
-    const Line& line = m_lines[index];
-    store::RenditionSnapshot snapshot;
-    snapshot.id = m_plan.renditions[index].id;
-    snapshot.kind = line.track.kind;
-    snapshot.isShed = line.isShed;
-    line.window.describe(snapshot);
-    if (line.isShed) return snapshot;
-
-    hls::MediaPlaylist playlist{.timing = m_timing,
-                                .discontinuitySequence = m_discontinuitySequence,
-                                .segments = line.window.lines(),
-                                .otherRenditions = {},
-                                .newest = m_plan.grid.slot(m_plan.grid.slotIndex(m_next) - 1),
-                                .hint = m_isEnded ? std::nullopt : std::optional(m_next)};
-    for (std::size_t other = 0; other < m_lines.size(); ++other)
-        if (other != index && !m_lines[other].isShed)
-            playlist.otherRenditions.push_back(m_plan.renditions[other].id.text());
-    hls::MediaPlaylistText text = hls::write(playlist);
-    snapshot.playlist = m_compressor.body(std::move(text.full));
-    if (!text.delta.empty()) snapshot.delta = m_compressor.body(std::move(text.delta));
-    return snapshot;
-}
-
-store::TextBody Packager::multivariant() {
-    hls::Multivariant playlist{m_plan, {}};
-    for (std::size_t i = 0; i < m_lines.size(); ++i) {
-        const Line& line = m_lines[i];
-        const media::Rendition& rendition = m_plan.renditions[i];
-        playlist.renditions.push_back(
-            {.rendition = rendition,
-             .codec = line.current ? line.current->codec : "",
-             .averageBandwidth = line.meter.hasFullSpan() ? line.meter.measured() : rendition.bitrate,
-             .isShed = line.isShed});
-    }
-    return m_compressor.body(hls::write(playlist));
 }
 
 }  // namespace live::package

@@ -1,7 +1,6 @@
 // Makes what viewers fetch out of encoded frames: parts, segments, playlists, snapshots.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -9,13 +8,9 @@
 #include "common/base/error.h"
 #include "server/media/plan.h"
 #include "server/package/encoded_frame.h"
-#include "server/package/filler.h"
-#include "server/package/hls/compressor.h"
-#include "server/package/hls/media_playlist.h"
-#include "server/package/rate_meter.h"
-#include "server/package/rendition_window.h"
+#include "server/package/rendition_line.h"
 #include "server/package/restore.h"
-#include "server/package/slot_assembler.h"
+#include "server/package/snapshot_builder.h"
 #include "server/store/mirror.h"
 #include "server/store/snapshot.h"
 
@@ -37,11 +32,11 @@ struct Publication {
 
 // One broadcast. A slot is published in all renditions together, when the last one that is not shed has it.
 //
-// Owner thread: media. No I/O, no clock: `now` is passed in and never goes back. Errors change nothing but what they
-// say:
+// Owner thread: media. No I/O, no clock: `now` is passed in and never goes back. Errors change nothing:
 //   Protocol    frames that would make a corrupt part (SlotAssembler): the worker has to be replaced
 //   Overloaded  a rendition is kMaxAhead ahead of the slowest one: shed that one or replace the worker
 //   Conflict    the call does not fit the state
+//   InvalidArgument  a rendition that the plan does not have, filler that is too short
 // Renditions are named by their index in the plan.
 class Packager {
 public:
@@ -51,13 +46,13 @@ public:
     // D.
     static Result<std::unique_ptr<Packager>> create(media::BroadcastPlan plan);
     // Goes on with what the mirror kept: the same segments with the same bytes are listed. Renditions that lack slots
-    // the audio has are shed; the newest commit decides. snapshot() is what can be served at once; fillTo() comes first
-    // if time has passed. Protocol: bytes that are not ours, nothing of the audio or the lowest video rendition.
+    // the audio has are shed. snapshot() is what can be served at once; fillTo() comes first if time has passed.
+    // Protocol: bytes that are not ours, nothing of the audio or of the lowest video rendition.
     static Result<std::unique_ptr<Packager>> restore(media::BroadcastPlan plan, Restored restored, BootTime now);
 
     // The decoder configuration of the frames that follow. The same one again changes nothing. Another one takes effect
     // at the next segment boundary, with EXT-X-DISCONTINUITY in all renditions; up to there the rendition is filler and
-    // frames are dropped. Conflict if that filler cannot be had.
+    // its frames are dropped. Conflict if that filler cannot be had. A shed rendition stays shed.
     Result<void> track(std::size_t rendition, const Buffer& configuration);
     Result<Publication> push(std::size_t rendition, const EncodedFrame& frame, BootTime now);
 
@@ -67,14 +62,16 @@ public:
     // Its playlist is gone, the others do not wait for it. Conflict for the lowest video rendition and for audio.
     Result<Publication> shed(std::size_t rendition, BootTime now);
     // Its frames count again from the start of `fromSegment`; when they are there it is listed again, with filler for
-    // what it missed. Conflict: not shed, `fromSegment` has begun, no filler, or what is still listed has another init.
+    // what it missed. Conflict: not shed, `fromSegment` has begun, no filler, or what is still listed has another
+    // configuration.
     Result<void> restoreShed(std::size_t rendition, std::int64_t fromSegment);
 
     // One segment of slate or silence encoded with the newest configuration (Filler::create). The result is what the
-    // mirror keeps of it for Restored::filler.
+    // mirror keeps of it for RestoredRendition::filler.
     Result<Buffer> setFiller(std::size_t rendition, std::vector<EncodedFrame> frames);
-    // Publishes filler in all renditions from next() up to, not including, `to`; live frames go on there. When that is
-    // more than a window, the list becomes one window of filler. Without setFiller() a closed segment is shown again.
+    // Publishes filler in all renditions from next() up to, not including, `to`; live frames go on there, waiting ones
+    // are dropped. When that is more than a window, the list becomes one window of filler. Without setFiller() a closed
+    // segment is shown again.
     Result<Publication> fillTo(media::SlotId to, BootTime now);
 
     // The final playlist. Conflict while a segment is open: fill it up or let the worker finish it.
@@ -82,68 +79,39 @@ public:
 
     const media::BroadcastPlan& plan() const { return m_plan; }
     media::SlotId next() const { return m_next; }  // the first slot that is not published
+    // The start of the first segment that has not begun.
     media::SlotId boundary() const { return m_next.part == 0 ? m_next : media::SlotId{m_next.segment + 1, 0}; }
-    bool isShed(std::size_t rendition) const { return m_lines[rendition].isShed; }
+    bool isShed(std::size_t rendition) const { return m_lines[rendition].isShed(); }
     // Null before the first snapshot.
     const std::shared_ptr<const store::StreamSnapshot>& snapshot() const { return m_snapshot; }
-    // Discontinuities since the broadcast began, announced ones included: what Restored::discontinuities wants.
+    // Published since the broadcast began: what Restored::discontinuities wants.
     std::uint32_t discontinuities() const { return m_discontinuities; }
-    BitsPerSecond measuredBitrate(std::size_t rendition) const { return m_lines[rendition].meter.measured(); }
-    std::uint64_t droppedFrames(std::size_t rendition) const { return m_lines[rendition].assembler.droppedFrames(); }
+    BitsPerSecond measuredBitrate(std::size_t rendition) const { return m_lines[rendition].meter().measured(); }
+    std::uint64_t droppedFrames(std::size_t rendition) const { return m_lines[rendition].droppedFrames(); }
 
 private:
-    struct Configured {
-        Buffer configuration;
-        store::Init init;
-        std::string codec;  // RFC 6381
-    };
-    struct Line {
-        GridTrack track;
-        SlotAssembler assembler;
-        RenditionWindow window;
-        std::deque<ReadySlot> ready;
-        std::optional<Configured> current;
-        std::optional<Configured> upcoming;  // in force from m_discontinuityAt
-        std::optional<Filler> filler;        // of the newest configuration
-        RateMeter meter;
-        bool isShed = false;
-        std::optional<std::int64_t> restoredFrom;  // while shed: takes part again from this segment
-
-        const Configured& newest() const { return upcoming ? *upcoming : *current; }
-    };
-
     explicit Packager(media::BroadcastPlan plan);
     Result<void> adopt(Restored restored, BootTime now);
-    Result<void> adopt(Line& line, RestoredRendition restored);
+    Result<RenditionLine*> line(std::size_t rendition);
 
-    static Result<Configured> configured(const Line& line, Buffer configuration, store::Init init);
-    bool takesPart(const Line& line, media::SlotId slot) const;
     bool isNextReady() const;
-    Result<Filler> fillerFor(const Line& line) const;
-    Result<void> change(Line& line, Configured configured);
-    void startListAt(std::int64_t segment, BootTime now);
     void advance(Publication& publication, BootTime now);
-    PublishedSlot publishNext();
-    store::MirrorPart appendPart(Line& line, media::SlotId slot, store::Part part);
+    void publishNext(Publication& publication);
     void catchUp(std::size_t index, Publication& publication);
     void closeSegment(BootTime now);
+    void startListAt(std::int64_t segment, BootTime now);
     void trimTo(std::int64_t head, BootTime now);
-
     void publishSnapshot(Publication& publication, BootTime now);
-    store::RenditionSnapshot describe(std::size_t index);
-    store::TextBody multivariant();
 
     media::BroadcastPlan m_plan;
-    hls::Timing m_timing;
-    hls::Compressor m_compressor;
-    std::vector<Line> m_lines;
-    media::SlotId m_next;
     std::int64_t m_windowSegments;
-    std::optional<std::int64_t> m_discontinuityAt;
+    std::vector<RenditionLine> m_lines;
+    SnapshotBuilder m_builder;
+    media::SlotId m_next;
+    std::optional<std::int64_t> m_discontinuityAt;  // the newest or announced segment with EXT-X-DISCONTINUITY
     std::uint32_t m_discontinuities = 0;
     std::uint32_t m_discontinuitySequence;
     bool m_isEnded = false;
-    store::TextBody m_multivariant;  // empty: to be made again
     std::shared_ptr<const store::StreamSnapshot> m_snapshot;
 };
 

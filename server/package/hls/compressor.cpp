@@ -19,11 +19,11 @@ Compressor::Compressor() : m_stream(std::make_unique<z_stream_s>()) {
 
 Compressor::~Compressor() { deflateEnd(m_stream.get()); }
 
-store::TextBody Compressor::body(std::string text) {
+store::TextBody Compressor::body(const std::string& text) {
     store::TextBody body;
     Bytes packed(text.size());  // a result that does not fit is not wanted
     LIVE_ASSERT(deflateReset(m_stream.get()) == Z_OK);
-    m_stream->next_in = reinterpret_cast<Bytef*>(text.data());
+    m_stream->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
     m_stream->avail_in = static_cast<uInt>(text.size());
     m_stream->next_out = packed.data();
     m_stream->avail_out = static_cast<uInt>(packed.size());

@@ -20,7 +20,7 @@ public:
 
     // The same text always gives the same bytes (RFC 1952: no time, no name). gzip is empty when it would not be
     // smaller.
-    store::TextBody body(std::string text);
+    store::TextBody body(const std::string& text);
 
 private:
     std::unique_ptr<z_stream_s> m_stream;
