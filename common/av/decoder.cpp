@@ -12,7 +12,8 @@ constexpr std::int64_t kMaxPixels = std::int64_t{8192} * 4352;
 }  // namespace
 
 Result<Decoder> Decoder::create(AVCodecID codec, ByteView configuration) {
-    if (configuration.size() > kMaxConfiguration) return fail(ErrorCode::TooLarge, "the decoder configuration is too large");
+    if (configuration.size() > kMaxConfiguration)
+        return fail(ErrorCode::TooLarge, "the decoder configuration is too large");
     const AVCodec* decoder = avcodec_find_decoder(codec);
     if (!decoder) return fail(ErrorCode::Unsupported, std::string("no decoder for ") + avcodec_get_name(codec));
     CodecContextPtr context(avcodec_alloc_context3(decoder));

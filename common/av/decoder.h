@@ -8,14 +8,14 @@
 
 namespace live::av {
 
-// Single threaded and without added delay: a frame comes out as soon as its order is certain. Tolerates damaged packets:
-// an error concerns the packet, and the decoder goes on with the next one. Not thread safe.
+// Single threaded and without added delay: a frame comes out as soon as its order is certain. Tolerates damaged
+// packets: an error concerns the packet, and the decoder goes on with the next one. Not thread safe.
 class Decoder {
 public:
     using OnFrame = std::function<void(FramePtr)>;
 
-    // `configuration` is what MP4 has: an avcC record for H.264 (samples are then length-prefixed), an AudioSpecificConfig
-    // for AAC. Unsupported when the library has no such decoder or refuses the configuration.
+    // `configuration` is what MP4 has: an avcC record for H.264 (samples are then length-prefixed), an
+    // AudioSpecificConfig for AAC. Unsupported when the library has no such decoder or refuses the configuration.
     static Result<Decoder> create(AVCodecID codec, ByteView configuration);
 
     // Time stamps are in units of the caller and come back in AVFrame::pts (best effort where `pts` was missing).

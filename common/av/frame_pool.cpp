@@ -26,8 +26,8 @@ FramePtr FramePool::take() {
     frame->format = AV_PIX_FMT_YUV420P;
     frame->width = m_width;
     frame->height = m_height;
-    LIVE_ASSERT(av_image_fill_arrays(frame->data, frame->linesize, frame->buf[0]->data, AV_PIX_FMT_YUV420P, m_width, m_height,
-                                     kAlignment) >= 0);
+    LIVE_ASSERT(av_image_fill_arrays(frame->data, frame->linesize, frame->buf[0]->data, AV_PIX_FMT_YUV420P, m_width,
+                                     m_height, kAlignment) >= 0);
     frame->sample_aspect_ratio = {1, 1};
     frame->color_range = AVCOL_RANGE_MPEG;
     frame->colorspace = AVCOL_SPC_BT709;
@@ -39,7 +39,8 @@ FramePtr FramePool::take() {
 
 void fillBlack(AVFrame& frame) {
     const int chromaHeight = (frame.height + 1) / 2;
-    std::memset(frame.data[0], 16, static_cast<std::size_t>(frame.linesize[0]) * static_cast<std::size_t>(frame.height));
+    std::memset(frame.data[0], 16,
+                static_cast<std::size_t>(frame.linesize[0]) * static_cast<std::size_t>(frame.height));
     for (int plane : {1, 2}) {
         std::memset(frame.data[plane], 128,
                     static_cast<std::size_t>(frame.linesize[plane]) * static_cast<std::size_t>(chromaHeight));

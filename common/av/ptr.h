@@ -1,4 +1,5 @@
-// Owning pointers for the objects of the FFmpeg libraries. Allocation failure ends the process: nothing here returns null.
+// Owning pointers for the objects of the FFmpeg libraries. Allocation failure ends the process: nothing here returns
+// null.
 #pragma once
 
 extern "C" {
@@ -56,7 +57,8 @@ SharedFrame share(FramePtr frame);
 // The text of a negative return value of the FFmpeg libraries: "avcodec_open2: Invalid argument".
 std::unexpected<Error> failAv(ErrorCode code, std::string_view operation, int returnValue);
 
-// The libraries write free text to standard error by themselves; after this they are silent. Errors still come back as values.
+// The libraries write free text to standard error by themselves; after this they are silent. Errors still come back as
+// values.
 void silenceLibraries();
 
 }  // namespace live::av

@@ -44,8 +44,8 @@ Result<StereoSamples> Resampler::convert(const AVFrame& frame) {
     for (std::vector<float>& plane : samples.planes) plane.resize(static_cast<std::size_t>(room));
     std::array<std::uint8_t*, 2> out{reinterpret_cast<std::uint8_t*>(samples.planes[0].data()),
                                      reinterpret_cast<std::uint8_t*>(samples.planes[1].data())};
-    const int made = swr_convert(m_context.get(), out.data(), room, const_cast<const std::uint8_t**>(frame.extended_data),
-                                 frame.nb_samples);
+    const int made = swr_convert(m_context.get(), out.data(), room,
+                                 const_cast<const std::uint8_t**>(frame.extended_data), frame.nb_samples);
     if (made < 0) return failAv(ErrorCode::Internal, "resampling", made);
     for (std::vector<float>& plane : samples.planes) plane.resize(static_cast<std::size_t>(made));
     return samples;

@@ -17,8 +17,8 @@ struct StereoSamples {
     std::size_t size() const { return planes[0].size(); }
 };
 
-// Mono goes to both sides at full level, more than two channels are mixed down as libswresample does. A change of rate or
-// layout is taken as it comes. Not thread safe.
+// Mono goes to both sides at full level, more than two channels are mixed down as libswresample does. A change of rate
+// or layout is taken as it comes. Not thread safe.
 class Resampler {
 public:
     // Unsupported for layouts and formats libswresample does not read.

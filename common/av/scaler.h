@@ -16,8 +16,8 @@ struct Rectangle {
     friend bool operator==(const Rectangle&, const Rectangle&) = default;
 };
 
-// Bilinear. The source may be of any size and pixel format libswscale reads, of any matrix and range; the destination is
-// 8-bit 4:2:0 BT.709 limited range. Contexts are kept and made anew when the source changes. Not thread safe.
+// Bilinear. The source may be of any size and pixel format libswscale reads, of any matrix and range; the destination
+// is 8-bit 4:2:0 BT.709 limited range. Contexts are kept and made anew when the source changes. Not thread safe.
 class Scaler {
 public:
     // Unsupported when libswscale cannot read the source format.

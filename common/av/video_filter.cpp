@@ -18,8 +18,9 @@ constexpr AVRational kMicroseconds{1, 1'000'000};
 std::string sourceArguments(const AVFrame& like) {
     const AVRational aspect = like.sample_aspect_ratio;
     return "width=" + std::to_string(like.width) + ":height=" + std::to_string(like.height) +
-           ":pix_fmt=" + std::to_string(like.format) + ":time_base=1/1000000:sar=" + std::to_string(std::max(aspect.num, 0)) +
-           "/" + std::to_string(std::max(aspect.den, 1));
+           ":pix_fmt=" + std::to_string(like.format) +
+           ":time_base=1/1000000:sar=" + std::to_string(std::max(aspect.num, 0)) + "/" +
+           std::to_string(std::max(aspect.den, 1));
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ class VideoFilter {
 public:
     using OnFrame = std::function<void(FramePtr)>;
 
-    // `description` is a libavfilter chain ("bwdif=mode=send_frame"); `like` gives size, format and aspect of the input.
+    // `description` is a libavfilter chain ("bwdif=mode=send_frame"); `like` gives size, format and aspect of the
+    // input.
     static Result<VideoFilter> create(const std::string& description, const AVFrame& like);
 
     // Takes the frame over. Frames that come out may be earlier ones.

@@ -20,7 +20,8 @@ Result<AacEncoder> AacEncoder::create(BitsPerSecond bitrate) {
         return av::failAv(ErrorCode::Unsupported, "opening the AAC encoder", result);
     }
     LIVE_ASSERT(context->frame_size == static_cast<int>(kAacFrameSamples));
-    Buffer configuration = Buffer::copyOf(ByteView(context->extradata, static_cast<std::size_t>(context->extradata_size)));
+    Buffer configuration =
+        Buffer::copyOf(ByteView(context->extradata, static_cast<std::size_t>(context->extradata_size)));
     return AacEncoder(std::move(context), std::move(configuration));
 }
 

@@ -17,9 +17,9 @@ struct EncodedAudio {
     Buffer data;             // raw_data_block
 };
 
-// Frames go in one after the other; the packet of frame m comes out when frame m + kLookahead has gone in, and the first
-// packets after the start describe a fade from nothing: feed a few frames before the first one that matters.
-// Not thread safe; may move between threads.
+// Frames go in one after the other; the packet of frame m comes out when frame m + kLookahead has gone in, and the
+// first packets after the start describe a fade from nothing: feed a few frames before the first one that matters. Not
+// thread safe; may move between threads.
 class AacEncoder {
 public:
     static constexpr std::int64_t kLookahead = 2;

@@ -6,8 +6,8 @@ extern "C" {
 
 #include <cstring>
 
-#include "server/ffmpeg/annex_b.h"
 #include "server/ffmpeg/h264_level.h"
+#include "server/media/h264.h"
 
 namespace live::ffmpeg {
 
@@ -44,9 +44,31 @@ void setCoding(AVCodecContext& context, const media::BroadcastPlan& plan, const 
     av_opt_set(context.priv_data, "preset", "superfast", 0);
     av_opt_set(context.priv_data, "tune", "zerolatency", 0);
     av_opt_set(context.priv_data, "profile", "high", 0);
-    av_opt_set(context.priv_data, "x264-params", "scenecut=0:open-gop=0:keyint=infinite:min-keyint=1:sliced-threads=0", 0);
+    av_opt_set(context.priv_data, "x264-params", "scenecut=0:open-gop=0:keyint=infinite:min-keyint=1:sliced-threads=0",
+               0);
     av_opt_set_int(context.priv_data, "forced-idr", 1, 0);
     av_opt_set_int(context.priv_data, "a53cc", plan.captions ? 1 : 0, 0);
+}
+
+// The configuration has the parameter sets, and the encoder's signature (SEI user_data_unregistered) helps nobody.
+bool belongsInSample(ByteView nal) {
+    constexpr std::uint8_t kUserDataUnregistered = 5;
+    switch (media::h264::nalType(nal)) {
+        case media::h264::NalType::SequenceParameterSet:
+        case media::h264::NalType::PictureParameterSet:
+        case media::h264::NalType::AccessUnitDelimiter: return false;
+        case media::h264::NalType::Sei: return nal.size() < 2 || nal[1] != kUserDataUnregistered;
+        default: return true;
+    }
+}
+
+Buffer sampleFromAnnexB(ByteView annexB) {
+    ByteWriter out;
+    out.reserve(annexB.size() + 16);
+    for (const ByteView nal : media::h264::splitAnnexB(annexB)) {
+        if (belongsInSample(nal)) out.u32(nal.size()).bytes(nal);
+    }
+    return Buffer(out.take());
 }
 
 void attachCaptions(AVFrame& frame, ByteView captions) {
@@ -66,11 +88,12 @@ Result<H264Encoder> H264Encoder::create(const media::BroadcastPlan& plan, std::s
     setPicture(*context, plan.renditions[rendition], plan.grid.rate());
     setCoding(*context, plan, plan.renditions[rendition]);
     if (const int result = avcodec_open2(context.get(), codec, nullptr); result < 0) {
-        return av::failAv(ErrorCode::Unsupported, "opening libx264 for " + plan.renditions[rendition].id.text(), result);
+        return av::failAv(ErrorCode::Unsupported, "opening libx264 for " + plan.renditions[rendition].id.text(),
+                          result);
     }
-    Buffer configuration =
-        LIVE_TRY(avcConfiguration({context->extradata, static_cast<std::size_t>(context->extradata_size)}));
-    return H264Encoder(std::move(context), std::move(configuration));
+    Bytes configuration = LIVE_TRY(
+        media::h264::configurationFromAnnexB({context->extradata, static_cast<std::size_t>(context->extradata_size)}));
+    return H264Encoder(std::move(context), Buffer(std::move(configuration)));
 }
 
 Result<EncodedPicture> H264Encoder::encode(const AVFrame& picture, const Input& input) {
@@ -86,7 +109,7 @@ Result<EncodedPicture> H264Encoder::encode(const AVFrame& picture, const Input& 
     }
     EncodedPicture encoded{.frame = m_packet->pts,
                            .isKey = (m_packet->flags & AV_PKT_FLAG_KEY) != 0,
-                           .data = avcSample({m_packet->data, static_cast<std::size_t>(m_packet->size)})};
+                           .data = sampleFromAnnexB({m_packet->data, static_cast<std::size_t>(m_packet->size)})};
     av_packet_unref(m_packet.get());
     return encoded;
 }

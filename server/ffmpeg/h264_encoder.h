@@ -12,8 +12,8 @@ struct EncodedPicture {
     Buffer data;  // 4-byte length-prefixed NAL units
 };
 
-// superfast, zerolatency, no B-frames, one reference, closed GOP, no scene cuts, one thread: a packet for every frame at
-// once. High profile; level from h264Level(); BT.709 limited range, square pixels. Equal plans give byte-equal
+// superfast, zerolatency, no B-frames, one reference, closed GOP, no scene cuts, one thread: a packet for every frame
+// at once. High profile; level from h264Level(); BT.709 limited range, square pixels. Equal plans give byte-equal
 // configurations whatever the bitrate in use. Not thread safe; may move between threads.
 class H264Encoder {
 public:
@@ -25,7 +25,8 @@ public:
     struct Input {
         std::int64_t frame = 0;  // grid frame number; grows
         bool isKey = false;      // makes an IDR picture; no other picture is one, except the first
-        ByteView captions = {};  // CEA-708 cc_data triples (ATSC A/53) to go with the picture; kept if the plan has captions
+        ByteView captions =
+            {};  // CEA-708 cc_data triples (ATSC A/53) to go with the picture; kept if the plan has captions
     };
     // The picture has the size of the rendition and is 8-bit 4:2:0; it is not changed.
     Result<EncodedPicture> encode(const AVFrame& picture, const Input& input);
