@@ -39,7 +39,8 @@ std::optional<RawResponse> RawHttpClient::receive(bool forHead) {
             response.status = lines[0].mid(9, 3).toInt();
             for (const QByteArray& line : lines.mid(1))
                 response.headers[line.left(line.indexOf(':')).toLower()] = line.mid(line.indexOf(':') + 1).trimmed();
-            total = headEnd + 4 + (forHead ? 0 : response.headers["content-length"].toLongLong());
+            const auto length = response.headers.find("content-length");
+            total = headEnd + 4 + (forHead || length == response.headers.end() ? 0 : length->second.toLongLong());
         }
         const bool isComplete = total >= 0 && m_received.size() >= total;
         return isComplete || m_socket.state() == QAbstractSocket::UnconnectedState;

@@ -59,9 +59,7 @@ void RequestParser::parse() {
 
 void RequestParser::checkHead() {
     const auto& head = m_parser->get();
-    if (head.version() != 10 && head.version() != 11)
-        return refuse(505, "http_version", "HTTP/1.0 and HTTP/1.1 are spoken here");
-    if (head.version() == 11 && head.count(http::field::host) != 1)
+    if (head.version() > 10 && head.count(http::field::host) != 1)
         return refuse(400, "bad_request", "A request has exactly one Host field");
     // RFC 9112 §6.1: framing that two readers could read differently is how requests are smuggled.
     if (head.count(http::field::transfer_encoding) > 0) {
@@ -76,7 +74,7 @@ void RequestParser::checkHead() {
     if (const auto expect = head.find(http::field::expect); expect != head.end()) {
         if (lowered(view(expect->value())) != "100-continue")
             return refuse(417, "expectation", "The only expectation is 100-continue");
-        m_expects = head.version() == 11;
+        m_expects = head.version() > 10;
     }
     auto target = parseTarget(view(head.target()));
     if (!target) return refuse(400, "bad_request", target.error().message);
@@ -110,6 +108,7 @@ void RequestParser::refuse(boost::beast::error_code error) {
                       "Request line and headers are larger than " + std::to_string(m_limits.headBytes) + " bytes");
     if (error == http::error::body_limit)
         return refuse(413, "too_large", "The body is larger than " + std::to_string(m_limits.bodyBytes) + " bytes");
+    if (error == http::error::bad_version) return refuse(505, "http_version", "HTTP/1.1 is spoken here");
     refuse(400, "bad_request", "This is not HTTP/1.1: " + error.message());
 }
 

@@ -60,13 +60,16 @@ Result<Target> parseTarget(std::string_view text) {
         return fail(ErrorCode::InvalidArgument, "The request target is not a path");
     Target target;
     std::string_view path = takeUntil(text, '?');
-    path.remove_prefix(1);
     while (!path.empty()) {
-        const auto segment = percentDecoded(takeUntil(path, '/'), '+');
+        path.remove_prefix(1);
+        const std::string_view raw = path.substr(0, path.find('/'));
+        path.remove_prefix(raw.size());
+        const auto segment = percentDecoded(raw, '+');
         if (!segment || segment->contains('/') || *segment == "." || *segment == "..")
             return fail(ErrorCode::InvalidArgument, "The path has a segment that is not accepted");
         target.path.push_back(*segment);
     }
+    if (target.path.size() == 1 && target.path.front().empty()) target.path.clear();
     LIVE_TRY(parseQuery(text, target));
     return target;
 }

@@ -1,0 +1,98 @@
+#include "tests/support/test_main.h"
+
+#include "tests/unit/control/api_fixture.h"
+
+using namespace live;
+using live::test::ApiFixture;
+using live::test::RawResponse;
+
+namespace {
+
+// Whether it is a problem document of that status and code.
+bool isProblem(const RawResponse& answer, int status, const char* code) {
+    const QJsonObject json = answer.json();
+    const bool isIt = answer.status == status && answer.headers.at("content-type") == "application/problem+json" &&
+                      json["status"].toInt() == status && json["code"] == code && !json["title"].toString().isEmpty() &&
+                      !json["detail"].toString().isEmpty();
+    if (!isIt) qWarning() << answer.status << answer.body;
+    return isIt;
+}
+
+}  // namespace
+
+class ErrorsTest : public QObject {
+    Q_OBJECT
+private slots:
+    void everyWrongRequestGetsItsProblemDocument() {
+        ApiFixture api;
+        QVERIFY(api.start());
+        const QByteArray streams = "/api/v1/streams";
+        QVERIFY(isProblem(api.request("POST", streams, "{\"name\":"), 400, "invalid_json"));
+        QVERIFY(isProblem(api.request("POST", streams, "[]"), 400, "invalid_json"));
+        QVERIFY(isProblem(api.request("POST", streams, R"({"name":7})"), 422, "invalid_value"));
+        QVERIFY(isProblem(api.request("POST", streams, R"({"nmae":"x"})"), 422, "invalid_value"));
+        QVERIFY(isProblem(api.request("POST", streams), 422, "invalid_value"));
+        QVERIFY(isProblem(api.request("POST", streams, R"({"name":"x"})", "text/plain"), 415, "media_type"));
+        QVERIFY(isProblem(api.request("POST", streams, R"({"name":"x"})", "application/merge-patch+json"), 415,
+                          "media_type"));
+        QVERIFY(isProblem(api.request("POST", streams, QByteArray(2'000'000, 'x')), 413, "too_large"));
+        QVERIFY(isProblem(api.request("GET", streams + "/none"), 404, "not_found"));
+        QVERIFY(isProblem(api.request("GET", streams + "/none/stats"), 404, "not_found"));
+        QVERIFY(isProblem(api.request("GET", "/api/v2/streams"), 404, "not_found"));
+        QVERIFY(isProblem(api.request("GET", streams + "/"), 404, "not_found"));
+        QVERIFY(isProblem(api.request("GET", "/"), 404, "not_found"));
+        QVERIFY(isProblem(api.request("GET", "/api/../etc/passwd"), 400, "bad_request"));
+    }
+    void aWrongMethodIsToldTheRightOnes() {
+        ApiFixture api;
+        QVERIFY(api.start());
+        const auto answer = api.request("PUT", "/api/v1/streams/x");
+        QVERIFY(isProblem(answer, 405, "method_not_allowed"));
+        QCOMPARE(answer.headers.at("allow"), QByteArray("GET, HEAD, PATCH, DELETE"));
+        QCOMPARE(api.request("BREW", "/healthz").headers.at("allow"), QByteArray("GET, HEAD"));
+    }
+    void aMediaTypeMayHaveParametersAndAnyCase() {
+        ApiFixture api;
+        QVERIFY(api.start());
+        QCOMPARE(api.request("POST", "/api/v1/streams", R"({"name":"x"})", "Application/JSON; charset=utf-8").status,
+                 201);
+    }
+    void systemRoutesNeedNoToken() {
+        ApiFixture api;
+        QVERIFY(api.start());
+        auto client = api.client();
+        client->token.clear();
+        QCOMPARE(client->request("GET", "/healthz")->json()["status"], "ok");
+        QCOMPARE(client->request("GET", "/readyz")->json()["ready"], true);
+        QVERIFY(client->request("GET", "/metrics")->body.contains("liveserver_up 1"));
+        const auto contract = client->request("GET", "/openapi.yaml");
+        QCOMPARE(contract->headers.at("content-type"), QByteArray("application/yaml"));
+        QVERIFY(contract->body.startsWith("openapi: 3.1"));
+        QCOMPARE(client->request("HEAD", "/openapi.yaml")->headers.at("content-length"),
+                 QByteArray::number(contract->body.size()));
+    }
+    void aServerThatIsNotReadySaysWhatIsMissing() {
+        control::Router router([](control::Access, const control::front::Request&) { return true; });
+        control::SystemRoutes{
+            .metrics = {},
+            .readiness =
+                [] { return control::ReadyReport{{{"catalog", true, "open"}, {"disk", false, "full; make room"}}}; }}
+            .addTo(router);
+        const auto response = router.answer({.method = "GET", .path = {"readyz"}}).result();
+        QCOMPARE(response.status, 503);
+        QVERIFY(response.body.find("full; make room") != std::string::npos);
+    }
+    void metricsNeedATokenFromAnotherMachine() {
+        bool isAsked = false;
+        control::Router router([&](control::Access access, const control::front::Request&) {
+            isAsked = access == control::Access::LocalOrToken;
+            return false;
+        });
+        control::SystemRoutes{.metrics = [] { return std::string(); }, .readiness = {}}.addTo(router);
+        QCOMPARE(router.answer({.method = "GET", .path = {"metrics"}}).result().status, 401);
+        QVERIFY(isAsked);
+    }
+};
+LIVE_TEST(ErrorsTest)
+
+#include "errors_test.moc"
