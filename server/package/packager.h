@@ -81,6 +81,8 @@ public:
     media::SlotId next() const { return m_next; }  // the first slot that is not published
     // The start of the first segment that has not begun.
     media::SlotId boundary() const { return m_next.part == 0 ? m_next : media::SlotId{m_next.segment + 1, 0}; }
+    // Of the newest configuration that track() was given.
+    const store::Init& newestInit(std::size_t rendition) const { return m_lines[rendition].newestInit(); }
     bool isShed(std::size_t rendition) const { return m_lines[rendition].isShed(); }
     // Null before the first snapshot.
     const std::shared_ptr<const store::StreamSnapshot>& snapshot() const { return m_snapshot; }

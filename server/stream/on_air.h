@@ -50,6 +50,8 @@ public:
     // A publisher was accepted: viewers of the stream are held until start() has its first playlist, or abandon().
     virtual void expect(const StreamId& stream) = 0;
     virtual void abandon(const StreamId& stream) = 0;
+    // Every 100 ms.
+    virtual void tick() = 0;
     virtual Result<std::unique_ptr<OnAir>> start(const StreamId& stream, const BroadcastSettings& settings,
                                                  const ProbedInput& input, OnAirListener& listener) = 0;
 };

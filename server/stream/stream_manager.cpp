@@ -32,6 +32,7 @@ void StreamManager::scheduleTick() {
 
 void StreamManager::tick() {
     for (auto& [id, stream] : m_streams) stream->tick();
+    m_studio.tick();
     if (++m_ticks % 5 == 0) publishStats();
 }
 

@@ -57,6 +57,14 @@ public:
         if (m_job) m_job->wantsFiller = false;
     }
 
+    void replaceWorker(std::string reason) {
+        if (!m_worker) return;
+        m_replaceReason = std::move(reason);
+        later([](Impl& self) {
+            if (self.m_worker) self.onLost({LossKind::Protocol, self.m_replaceReason});
+        });
+    }
+
     void stop(std::int64_t lastSegment) {
         if (m_lastSegment) return;
         m_lastSegment = lastSegment;
@@ -196,6 +204,7 @@ private:
     std::deque<BootTime> m_losses;
     BootTime m_startedAt{};
     std::string m_spawnError;
+    std::string m_replaceReason;
     std::uint64_t m_droppedBefore = 0;
     std::uint64_t m_droppedByThisWorker = 0;
     std::uint32_t m_restarts = 0;
@@ -214,6 +223,7 @@ void Supervisor::input(const media::Packet& packet) { m_impl->input(packet, Inpu
 void Supervisor::inputLost() { m_impl->inputLost(); }
 void Supervisor::published(media::SlotId slot) { m_impl->published(slot); }
 void Supervisor::fillerReceived() { m_impl->fillerReceived(); }
+void Supervisor::replaceWorker(std::string reason) { m_impl->replaceWorker(std::move(reason)); }
 void Supervisor::stop(std::int64_t lastSegment) { m_impl->stop(lastSegment); }
 std::int64_t Supervisor::workerPid() const { return m_impl->workerPid(); }
 std::uint32_t Supervisor::restarts() const { return m_impl->restarts(); }

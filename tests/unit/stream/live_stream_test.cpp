@@ -33,6 +33,7 @@ struct FakeOnAir final : OnAir {
 struct FakeStudio final : Studio {
     void expect(const StreamId&) override { calls << "expect"; }
     void abandon(const StreamId&) override { calls << "abandon"; }
+    void tick() override {}
     Result<std::unique_ptr<OnAir>> start(const StreamId&, const BroadcastSettings&, const ProbedInput&,
                                          OnAirListener& listener) override {
         calls << "start";

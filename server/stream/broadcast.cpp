@@ -1,0 +1,273 @@
+#include "server/stream/broadcast.h"
+
+#include <boost/asio/post.hpp>
+
+#include "server/media/aac.h"
+#include "server/media/h264.h"
+
+namespace live::stream {
+
+namespace {
+
+constexpr Nanoseconds kMirrorDeadline = Milliseconds(20);
+constexpr Nanoseconds kJournalInterval = Seconds(5);
+constexpr Nanoseconds kFinishMargin = Seconds(3);
+
+// How many frames of filler any segment of the track needs at most.
+std::int64_t fillerFrames(const media::Grid& grid, const media::TrackGrid& track) {
+    return mulDivCeil(grid.segmentDuration().count(), track.timescale, track.frameTicks);
+}
+
+OutputTime inOutputTime(UnixTime time) { return OutputTime(time.time_since_epoch()); }
+
+media::SlotId lastOf(media::SlotId next, const media::Grid& grid) { return grid.slot(grid.slotIndex(next) - 1); }
+
+std::string codecString(media::MediaKind kind, ByteView configuration) {
+    if (kind == media::MediaKind::Video) {
+        const auto parsed = media::h264::parseConfiguration(configuration);
+        return parsed ? media::h264::codecString(*parsed) : "";
+    }
+    const auto parsed = media::aac::parseConfiguration(configuration);
+    return parsed ? media::aac::codecString(*parsed) : "";
+}
+
+}  // namespace
+
+Broadcast::Broadcast(BroadcastContext& context, std::unique_ptr<package::Packager> packager, media::OutputClock clock,
+                     Publication& publication, OnAirListener& listener)
+    : m_context(context),
+      m_packager(std::move(packager)),
+      m_clock(clock),
+      m_publication(publication),
+      m_listener(listener),
+      m_logger(context.logger.with({{"stream_id", plan().stream.text()}, {"broadcast_id", plan().broadcast.text()}})),
+      m_alive(std::make_shared<Broadcast*>(this)),
+      m_showTimer(context.io),
+      m_filler(plan().renditions.size()),
+      m_codecs(plan().renditions.size()) {}
+
+Broadcast::~Broadcast() = default;
+
+Result<std::unique_ptr<Broadcast>> Broadcast::start(BroadcastContext& context, media::BroadcastPlan plan,
+                                                    media::OutputClock clock, Publication& publication,
+                                                    OnAirListener& listener) {
+    auto packager = LIVE_TRY(package::Packager::create(plan));
+    std::unique_ptr<Broadcast> broadcast(new Broadcast(context, std::move(packager), clock, publication, listener));
+    context.mirror.begin(plan);
+    broadcast->writeJournal(false);
+    broadcast->startWorker({plan.firstSegment, 0}, true);
+    return broadcast;
+}
+
+void Broadcast::startWorker(media::SlotId firstSlot, bool wantsFiller) {
+    m_fillersMissing = wantsFiller ? plan().renditions.size() : 0;
+    m_host = m_context.makeHost([this] { return m_clock.mapping(); });
+    m_supervisor = std::make_unique<transcode::Supervisor>(*m_host, *this);
+    m_supervisor->start(
+        {.plan = plan(), .firstSlot = firstSlot, .inputDelay = m_context.inputDelay, .wantsFiller = wantsFiller});
+}
+
+void Broadcast::inputTrack(media::Track track) { m_supervisor->input(track); }
+
+void Broadcast::inputPacket(media::Packet packet, BootTime arrival) {
+    packet.arrival = m_clock.at(arrival);
+    m_supervisor->input(packet);
+}
+
+void Broadcast::inputLost() { m_supervisor->inputLost(); }
+
+void Broadcast::onOutputTrack(transcode::OutputTrack track) {
+    m_codecs[track.rendition] = codecString(plan().renditions[track.rendition].kind, track.configuration.view());
+    if (auto taken = m_packager->track(track.rendition, track.configuration); !taken) {
+        m_logger.error("packager.track_refused", {{"rendition", plan().renditions[track.rendition].id.text()},
+                                                  {"error", taken.error().describe()}});
+        return;
+    }
+    m_context.mirror.setInit(plan().broadcast, track.rendition, m_packager->newestInit(track.rendition));
+}
+
+void Broadcast::onOutputPacket(transcode::OutputPacket packet) {
+    if (packet.isFiller) return takeFiller(std::move(packet));
+    const std::size_t rendition = packet.rendition;
+    published(m_packager->push(rendition,
+                               {.frame = packet.frame,
+                                .frameCount = packet.frameCount,
+                                .isKey = packet.isKey,
+                                .data = std::move(packet.data),
+                                .encodedAt = packet.encodedAt},
+                               m_context.clock.boot()),
+              plan().renditions[rendition].id.text());
+}
+
+void Broadcast::takeFiller(transcode::OutputPacket packet) {
+    const std::size_t rendition = packet.rendition;
+    std::vector<package::EncodedFrame>& frames = m_filler[rendition];
+    const auto needed = fillerFrames(plan().grid, plan().track(rendition));
+    if (m_fillersMissing == 0 || packet.frame != static_cast<std::int64_t>(frames.size()) || packet.frame >= needed) return;
+    frames.push_back({.frame = packet.frame, .isKey = packet.isKey, .data = std::move(packet.data)});
+    if (static_cast<std::int64_t>(frames.size()) < needed) return;
+    if (auto kept = m_packager->setFiller(rendition, std::exchange(frames, {})))
+        m_context.mirror.setFiller(plan().broadcast, rendition, std::move(*kept));
+    else
+        m_logger.error("packager.filler_refused", {{"error", kept.error().describe()}});
+    if (--m_fillersMissing == 0) m_supervisor->fillerReceived();
+}
+
+void Broadcast::onWorkerEvent(transcode::Event event) {
+    using Kind = transcode::Event::Kind;
+    switch (event.kind) {
+        case Kind::FirstFrame: m_logger.info("worker.first_frame", {{"message", event.message}}); break;
+        case Kind::InputChanged:
+        case Kind::InputBad: m_listener.inputWarning(event.message); break;
+        case Kind::ShedFrames: raise("shed_frames", "encoding cannot keep up: " + event.message); break;
+        case Kind::ShedRendition: shed(event.rendition); break;
+        case Kind::Restored: restore(event.rendition); break;
+        case Kind::Unsupported: m_listener.inputUnsupported(event.message); break;
+        case Kind::Failed: m_logger.error("worker.failed", {{"message", event.message}}); break;
+    }
+}
+
+void Broadcast::shed(std::size_t rendition) {
+    const std::string& id = plan().renditions[rendition].id.text();
+    raise("shed." + id, "encoding cannot keep up: rendition " + id + " is off");
+    published(m_packager->shed(rendition, m_context.clock.boot()), id);
+}
+
+void Broadcast::restore(std::size_t rendition) {
+    const std::string& id = plan().renditions[rendition].id.text();
+    clear("shed_frames");
+    clear("shed." + id);
+    if (!m_packager->isShed(rendition)) return;
+    if (auto taken = m_packager->restoreShed(rendition, m_packager->boundary().segment); !taken)
+        m_logger.error("packager.restore_refused", {{"rendition", id}, {"error", taken.error().describe()}});
+}
+
+void Broadcast::onHeartbeat(transcode::Heartbeat heartbeat) { m_heartbeat = std::move(heartbeat); }
+
+void Broadcast::onRestart(const transcode::Restart& restart) {
+    m_packager->workerRestarted();
+    m_logger.warning("worker.restarted", {{"reason", transcode::toString(restart.loss.kind)},
+                                          {"message", restart.loss.message},
+                                          {"restarts", restart.count}});
+}
+
+void Broadcast::onInputDropped(std::uint64_t total) {
+    m_listener.inputWarning("the worker is too slow for this input: packets are left out up to the next key frame");
+    m_logger.warning("worker.input_dropped", {{"packets", total}});
+}
+
+void Broadcast::onGivenUp(const transcode::WorkerLoss& last) {
+    raise("worker", "five workers were lost within 30 s: " + last.message);
+}
+
+void Broadcast::onStopped(bool) { finish(); }
+
+void Broadcast::published(Result<package::Publication> publication, std::string_view what) {
+    if (!publication) {
+        m_logger.error("packager.refused", {{"rendition", what}, {"error", publication.error().describe()}});
+        if (m_supervisor) m_supervisor->replaceWorker(publication.error().message);
+        return;
+    }
+    for (package::PublishedSlot& slot : publication->published) commit(slot);
+    // From here on the slot counts as published: it is shown whatever happens to its worker.
+    if (m_supervisor && !publication->published.empty()) m_supervisor->published(lastOf(m_packager->next(), plan().grid));
+    if (!publication->snapshot) return;
+    const BootTime now = m_context.clock.boot();
+    m_pending.push_back({publication->snapshot->newest, std::move(publication->snapshot), now + kMirrorDeadline});
+    if (m_pending.size() > 1) return;
+    m_showTimer.expires_after(kMirrorDeadline);
+    m_showTimer.async_wait([this](const boost::system::error_code& error) {
+        if (!error && !m_pending.empty()) show(m_pending.back().slot);
+    });
+}
+
+void Broadcast::commit(package::PublishedSlot& slot) {
+    const media::SlotId id = slot.slot.slot;
+    m_context.mirror.commit(plan().broadcast, std::move(slot.slot),
+                            [this, id, &io = m_context.io, alive = std::weak_ptr(m_alive)](Result<void>) {
+                                boost::asio::post(io, [this, id, alive] {
+                                    if (alive.lock()) show(id);
+                                });
+                            });
+}
+
+void Broadcast::show(media::SlotId upTo) {
+    std::shared_ptr<const store::StreamSnapshot> newest;
+    while (!m_pending.empty() && m_pending.front().slot <= upTo) {
+        newest = std::move(m_pending.front().snapshot);
+        m_pending.pop_front();
+    }
+    if (!newest) return;
+    if (m_pending.empty()) m_showTimer.cancel();
+    const OutputTime visible = m_clock.at(m_context.clock.boot());
+    m_latency.published(plan().grid.partStart(plan().grid.video(), newest->newest),
+                        Milliseconds(m_heartbeat.inputDelayMs > 0 ? m_heartbeat.inputDelayMs : m_context.inputDelay.count()),
+                        visible);
+    m_context.mirror.trim(plan().broadcast, newest->renditions.back().removed.empty()
+                                                ? newest->renditions.back().segments.front()->number
+                                                : newest->renditions.back().removed.front()->number);
+    m_publication.publish(std::move(newest));
+}
+
+void Broadcast::end() {
+    if (m_finishAt || m_isFinished) return;
+    const Nanoseconds segment = plan().grid.segmentDuration();
+    m_finishAt = m_context.clock.boot() + segment + kFinishMargin;
+    m_supervisor->stop(m_packager->boundary().segment - 1);
+}
+
+void Broadcast::endNow() { finish(); }
+
+void Broadcast::finish() {
+    if (m_isFinished) return;
+    m_isFinished = true;
+    m_supervisor.reset();
+    const BootTime now = m_context.clock.boot();
+    m_packager->workerRestarted();
+    if (m_packager->next().part != 0) published(m_packager->fillTo(m_packager->boundary(), now), "filler");
+    published(m_packager->end(now), "end");
+    if (m_pending.empty())
+        m_publication.abandon();
+    else
+        show(m_pending.back().slot);
+    writeJournal(true);
+    m_context.mirror.close(plan().broadcast);
+    m_logger.info("broadcast.ended", {});
+    m_listener.ended();
+}
+
+void Broadcast::tick() {
+    const BootTime now = m_context.clock.boot();
+    followClock();
+    if (now >= m_nextJournal && !m_isFinished) writeJournal(false);
+    if (m_finishAt && now >= *m_finishAt) finish();
+}
+
+void Broadcast::followClock() {
+    const auto followed = m_clock.discipline(m_context.clock.boot(), inOutputTime(m_context.clock.unix()));
+    if (followed == media::OutputClock::Discipline::Stepped)
+        raise("clock", "the system clock was stepped by a second or more; this broadcast keeps its own time");
+    else
+        clear("clock");
+}
+
+void Broadcast::writeJournal(bool isEnded) {
+    const BootTime now = m_context.clock.boot();
+    m_nextJournal = now + kJournalInterval;
+    m_context.journal.put({.plan = plan(),
+                           .discontinuities = m_packager->discontinuities(),
+                           .clockOffset = m_clock.offset(now),
+                           .highWater = m_clock.at(now) + 2 * kJournalInterval,
+                           .isEnded = isEnded});
+}
+
+void Broadcast::raise(const std::string& alarm, std::string message) {
+    const auto [entry, isNew] = m_alarms.insert_or_assign(alarm, std::move(message));
+    if (isNew) m_logger.warning("alarm.raised", {{"alarm", alarm}, {"message", entry->second}});
+}
+
+void Broadcast::clear(const std::string& alarm) {
+    if (m_alarms.erase(alarm) > 0) m_logger.info("alarm.cleared", {{"alarm", alarm}});
+}
+
+}  // namespace live::stream

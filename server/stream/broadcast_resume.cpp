@@ -1,0 +1,56 @@
+// The other way onto the air: after a restart of the server.
+#include <algorithm>
+
+#include "server/stream/broadcast.h"
+
+namespace live::stream {
+
+namespace {
+
+package::Restored toRestored(const Remains& remains) {
+    package::Restored restored;
+    restored.discontinuities = remains.entry.discontinuities;
+    for (const store::MirroredRendition& rendition : remains.mirrored.renditions)
+        restored.renditions.push_back({rendition.inits, rendition.filler, rendition.segments});
+    return restored;
+}
+
+// On the same boot the broadcast's time went on while we were away; on another it follows the system clock, but never
+// back behind what was shown.
+media::OutputClock clockOf(const Remains& remains, BootTime boot, UnixTime unix) {
+    if (remains.isSameBoot) return {boot, OutputTime(boot.time_since_epoch() + remains.entry.clockOffset)};
+    return {boot, std::max(OutputTime(unix.time_since_epoch()), remains.entry.highWater)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Broadcast>> Broadcast::resume(BroadcastContext& context, Remains remains, Publication& publication,
+                                                     OnAirListener& listener) {
+    const BootTime now = context.clock.boot();
+    auto packager = LIVE_TRY(package::Packager::restore(remains.entry.plan, toRestored(remains), now));
+    const media::OutputClock clock = clockOf(remains, now, context.clock.unix());
+    std::unique_ptr<Broadcast> broadcast(new Broadcast(context, std::move(packager), clock, publication, listener));
+    context.mirror.begin(remains.entry.plan);
+    if (remains.entry.isEnded || clock.at(now) - remains.entry.highWater > kLongestAbsence) {
+        broadcast->finish();
+        return fail(ErrorCode::Timeout, "the broadcast was away for too long and has ended");
+    }
+    LIVE_TRY(broadcast->goOnAfter(remains));
+    return broadcast;
+}
+
+Result<void> Broadcast::goOnAfter(const Remains& remains) {
+    const BootTime now = m_context.clock.boot();
+    const OutputTime shown = std::max(m_clock.at(now), remains.entry.highWater - Seconds(10));
+    const media::SlotId live{plan().grid.slotAt(shown).segment + 1, 0};
+    auto filled = LIVE_TRY(m_packager->fillTo(live, now));
+    for (package::PublishedSlot& slot : filled.published) commit(slot);
+    if (filled.snapshot) m_publication.publish(filled.snapshot);
+    writeJournal(false);
+    const bool hasFiller = std::ranges::none_of(remains.mirrored.renditions, &Buffer::empty, &store::MirroredRendition::filler);
+    startWorker(live, !hasFiller);
+    m_logger.info("broadcast.resumed", {{"segment", live.segment}});
+    return {};
+}
+
+}  // namespace live::stream

@@ -1,0 +1,29 @@
+#include "server/stream/broadcast_studio.h"
+
+namespace live::stream {
+
+Publication& BroadcastStudio::publication(const StreamId& stream) {
+    std::unique_ptr<Publication>& entry = m_publications[stream];
+    if (!entry) entry = std::make_unique<Publication>(stream, m_directory, m_context.clock);
+    return *entry;
+}
+
+Result<std::unique_ptr<OnAir>> BroadcastStudio::start(const StreamId& stream, const BroadcastSettings& settings,
+                                                      const ProbedInput& input, OnAirListener& listener) {
+    const UnixTime unix = m_context.clock.unix();
+    const media::OutputClock clock(m_context.clock.boot(), OutputTime(unix.time_since_epoch()));
+    const media::BroadcastPlan plan =
+        planBroadcast(stream, makeBroadcastId(unix), settings, *m_defaults.ladder, input, clock.mapping().output);
+    return Broadcast::start(m_context, plan, clock, publication(stream), listener);
+}
+
+Result<std::unique_ptr<OnAir>> BroadcastStudio::resume(Remains remains, OnAirListener& listener) {
+    Publication& entry = publication(remains.entry.plan.stream);
+    return Broadcast::resume(m_context, std::move(remains), entry, listener);
+}
+
+void BroadcastStudio::tick() {
+    for (auto& [stream, publication] : m_publications) publication->tick();
+}
+
+}  // namespace live::stream

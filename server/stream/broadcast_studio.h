@@ -1,0 +1,36 @@
+// Makes real broadcasts (broadcast.h) and keeps each stream's entry in the viewers' directory.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+
+#include "server/store/directory.h"
+#include "server/stream/broadcast.h"
+
+namespace live::stream {
+
+// On the media thread.
+class BroadcastStudio final : public Studio {
+public:
+    BroadcastStudio(BroadcastContext context, store::Directory& directory, BroadcastSettings defaults)
+        : m_context(std::move(context)), m_directory(directory), m_defaults(std::move(defaults)) {}
+
+    void expect(const StreamId& stream) override { publication(stream).starting(); }
+    void abandon(const StreamId& stream) override { publication(stream).abandon(); }
+    Result<std::unique_ptr<OnAir>> start(const StreamId& stream, const BroadcastSettings& settings,
+                                         const ProbedInput& input, OnAirListener& listener) override;
+    Result<std::unique_ptr<OnAir>> resume(Remains remains, OnAirListener& listener);
+
+    // Lets ended broadcasts go when their time has come.
+    void tick() override;
+
+private:
+    Publication& publication(const StreamId& stream);
+
+    BroadcastContext m_context;
+    store::Directory& m_directory;
+    BroadcastSettings m_defaults;  // `ladder` is set
+    std::unordered_map<StreamId, std::unique_ptr<Publication>> m_publications;
+};
+
+}  // namespace live::stream
