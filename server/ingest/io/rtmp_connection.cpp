@@ -1,0 +1,232 @@
+#include "server/ingest/io/rtmp_connection.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace live::ingest::io {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using media::EndReason;
+using Phase = rtmp::Session::Phase;
+
+RtmpConnection::RtmpConnection(Socket socket, std::string peer, std::shared_ptr<RtmpShared> shared, std::uint64_t seed,
+                               Closed closed)
+    : m_socket(std::move(socket)),
+      m_peer(std::move(peer)),
+      m_shared(std::move(shared)),
+      m_closed(std::move(closed)),
+      m_session(seed),
+      m_acceptedAt(m_shared->clock.boot()),
+      m_receivedAt(m_acceptedAt) {}
+
+void RtmpConnection::start() { asio::co_spawn(m_socket.get_executor(), run(shared_from_this()), asio::detached); }
+
+asio::awaitable<void> RtmpConnection::run([[maybe_unused]] std::shared_ptr<RtmpConnection> self) {
+    while (m_socket.is_open()) {
+        const auto [error] = co_await m_socket.async_wait(Socket::wait_read, asio::as_tuple(asio::use_awaitable));
+        if (error || !readSome()) break;
+    }
+    drop(EndReason::ConnectionLost);
+}
+
+// One read a turn, so that no publisher keeps the others waiting. False when the peer has closed.
+bool RtmpConnection::readSome() {
+    error_code error;
+    const std::size_t count = m_socket.read_some(asio::buffer(m_shared->readBuffer), error);
+    if (error == asio::error::would_block) return true;
+    if (error) return false;
+    m_shared->counters.bytesReceived += count;
+    m_receivedAt = m_shared->clock.boot();
+    receive(ByteView(m_shared->readBuffer).first(count));
+    return m_socket.is_open();
+}
+
+void RtmpConnection::receive(ByteView bytes) {
+    std::vector<rtmp::Event> events;
+    const Result<void> result = m_session.receive(bytes, events);
+    deliver(events);
+    flushOrDrop();
+    if (!result) protocolError(result.error());
+}
+
+// Stops when the stream closes us from within one of its calls.
+void RtmpConnection::deliver(std::vector<rtmp::Event>& events) {
+    for (rtmp::Event& event : events) {
+        if (auto* request = std::get_if<rtmp::PublishRequested>(&event)) {
+            handle(*request);
+        } else if (auto* refused = std::get_if<rtmp::Refused>(&event)) {
+            handle(*refused);
+        } else if (!m_sink || m_lingerUntil != BootTime::max()) {
+            return;
+        } else if (auto* track = std::get_if<media::Track>(&event)) {
+            m_sink->onTrack(std::move(*track));
+        } else if (auto* metadata = std::get_if<media::PublishMetadata>(&event)) {
+            m_sink->onMetadata(*metadata);
+        } else if (auto* packet = std::get_if<media::Packet>(&event)) {
+            m_sink->onPacket(std::move(*packet));
+        } else {
+            beginLinger();
+            end(EndReason::Unpublished);
+        }
+    }
+}
+
+void RtmpConnection::handle(rtmp::PublishRequested& request) {
+    media::PublishRequest publish{std::move(request.key), "rtmp", std::move(request.application), m_peer,
+                                  std::move(request.encoder)};
+    m_shared->publishPoint.publish(std::move(publish), shared_from_this(),
+                                   [weak = weak_from_this()](media::PublishPoint::Answer answer) {
+                                       if (const auto self = weak.lock()) {
+                                           self->admitted(std::move(answer));
+                                       } else if (answer) {
+                                           (*answer)->onEnd(EndReason::ConnectionLost);
+                                       }
+                                   });
+}
+
+void RtmpConnection::handle(rtmp::Refused& refused) {
+    beginLinger();
+    if (refused.reason) {
+        countRefusal({*refused.reason, refused.message});
+    } else {
+        ++m_shared->counters.unknownApplication;
+    }
+    end(EndReason::Closed);
+}
+
+void RtmpConnection::admitted(media::PublishPoint::Answer answer) {
+    const bool isWaiting = m_socket.is_open() && m_session.phase() == Phase::AwaitingAdmission;
+    if (!isWaiting) {
+        if (answer) (*answer)->onEnd(EndReason::ConnectionLost);
+    } else if (answer) {
+        accept(std::move(*answer));
+    } else {
+        m_session.refuse(answer.error());
+        countRefusal(answer.error());
+        beginLinger();
+        flushOrDrop();
+    }
+}
+
+void RtmpConnection::accept(std::shared_ptr<media::PublishSink> sink) {
+    m_sink = std::move(sink);
+    m_receivedAt = m_shared->clock.boot();
+    ++m_shared->counters.published;
+    ++m_shared->counters.publishing;
+    std::vector<rtmp::Event> events;
+    const Result<void> result = m_session.accept(events);
+    deliver(events);
+    flushOrDrop();
+    if (!result) protocolError(result.error());
+}
+
+void RtmpConnection::close(media::Refusal refusal) {
+    if (!m_socket.is_open() || m_session.phase() == Phase::Closing) return;
+    m_session.close(refusal);
+    countRefusal(refusal);
+    beginLinger();
+    // Not from within: the caller is the stream, perhaps in the middle of a call of ours.
+    asio::post(m_socket.get_executor(), [self = shared_from_this()] {
+        self->end(EndReason::Closed);
+        self->flushOrDrop();
+    });
+}
+
+void RtmpConnection::protocolError(const Error& error) {
+    if (!m_socket.is_open()) return;
+    ++m_shared->counters.protocolErrors;
+    if (const auto count = m_shared->errorReports.count(m_shared->clock.boot())) {
+        m_shared->logger.warning("rtmp.protocol_error",
+                                 {{"peer", m_peer}, {"message", error.message}, {"count", *count}});
+    }
+    drop(EndReason::ProtocolError);
+}
+
+void RtmpConnection::countRefusal(const media::Refusal& refusal) {
+    ++m_shared->counters.refusal(refusal.reason);
+    if (const auto count = m_shared->refusalReports.count(m_shared->clock.boot())) {
+        m_shared->logger.warning("rtmp.refused", {{"peer", m_peer}, {"message", refusal.message}, {"count", *count}});
+    }
+}
+
+void RtmpConnection::end(EndReason reason) {
+    if (!m_sink) return;
+    --m_shared->counters.publishing;
+    m_shared->counters.damagedFrames += m_session.mediaCounters().damagedFrames;
+    m_shared->counters.earlyFrames += m_session.mediaCounters().earlyFrames;
+    std::exchange(m_sink, nullptr)->onEnd(reason);
+}
+
+void RtmpConnection::beginLinger() {
+    if (m_lingerUntil == BootTime::max()) m_lingerUntil = m_shared->clock.boot() + m_shared->config.linger;
+}
+
+void RtmpConnection::sendAndDrop() {
+    flush();
+    drop(EndReason::Closed);
+}
+
+void RtmpConnection::drop(EndReason reason) {
+    const auto self = shared_from_this();
+    end(reason);
+    if (!m_socket.is_open()) return;
+    error_code ignored;
+    m_socket.shutdown(Socket::shutdown_send, ignored);
+    m_socket.close(ignored);
+    if (m_closed) std::exchange(m_closed, nullptr)();
+}
+
+void RtmpConnection::checkDeadline(BootTime now) {
+    const RtmpConfig& config = m_shared->config;
+    RtmpCounters& counters = m_shared->counters;
+    const auto dropAfter = [&](BootTime deadline, std::uint64_t* counter) {
+        if (now < deadline) return;
+        if (counter) ++*counter;
+        drop(EndReason::ConnectionLost);
+    };
+    if (m_lingerUntil != BootTime::max()) return dropAfter(m_lingerUntil, nullptr);
+    switch (m_session.phase()) {
+        case Phase::Handshake: return dropAfter(m_acceptedAt + config.handshakeDeadline, &counters.handshakeTimeouts);
+        case Phase::Negotiating: return dropAfter(m_acceptedAt + config.publishDeadline, &counters.publishTimeouts);
+        case Phase::AwaitingAdmission: return;  // the one who is asked has its own deadline
+        case Phase::Publishing: return dropAfter(m_receivedAt + config.silence, &counters.deadPeers);
+        case Phase::Closing: return;
+    }
+}
+
+bool RtmpConnection::flush() {
+    const Bytes output = m_session.takeOutput();
+    m_queue.insert(m_queue.end(), output.begin(), output.end());
+    if (m_isWaitingToWrite || !m_socket.is_open()) return m_queue.size() - m_sent <= kMaxQueuedBytes;
+    error_code error;
+    while (m_sent < m_queue.size() && !error) {
+        const std::size_t count = m_socket.write_some(asio::buffer(m_queue) + m_sent, error);
+        m_sent += count;
+        m_shared->counters.bytesSent += count;
+    }
+    if (m_sent == m_queue.size()) {
+        m_queue = Bytes();
+        m_sent = 0;
+        return true;
+    }
+    if (error != asio::error::would_block) return false;
+    m_isWaitingToWrite = true;
+    m_socket.async_wait(Socket::wait_write, [self = shared_from_this()](error_code failed) {
+        self->m_isWaitingToWrite = false;
+        if (!failed) self->flushOrDrop();
+    });
+    return m_queue.size() - m_sent <= kMaxQueuedBytes;
+}
+
+void RtmpConnection::flushOrDrop() {
+    if (flush()) return;
+    if (m_queue.size() - m_sent > kMaxQueuedBytes) ++m_shared->counters.stalledWrites;
+    drop(EndReason::ConnectionLost);
+}
+
+}  // namespace live::ingest::io

@@ -1,0 +1,99 @@
+// One TCP connection: moves bytes between the socket and the protocol core, and events to the stream.
+// Owner thread: the media thread. Keeps itself alive while its socket is open.
+//
+// Reads go through one buffer shared by all connections, so an idle connection costs about 2 KiB. Writes that the peer
+// does not take queue up to kMaxQueuedBytes; then the peer is disconnected.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/log/log.h"
+#include "common/log/rate_limit.h"
+#include "server/ingest/io/rtmp_counters.h"
+#include "server/ingest/rtmp/session.h"
+#include "server/media/publish.h"
+
+namespace live::ingest::io {
+
+struct RtmpConfig {
+    std::size_t maxConnections = 4096;
+    Milliseconds handshakeDeadline{5000};  // from accept to the end of the handshake
+    Milliseconds publishDeadline{10'000};  // from accept to publish
+    Milliseconds silence{5000};            // a publisher that sends nothing for so long is dead
+    Milliseconds linger{1000};             // for the peer to read why, before the connection closes
+};
+
+// What all connections of a listener share; outlives the listener while handlers are in flight.
+struct RtmpShared {
+    RtmpConfig config;
+    const Clock& clock;
+    media::PublishPoint& publishPoint;
+    log::Logger logger;
+    RtmpCounters counters{};
+    Bytes readBuffer = Bytes(64 * 1024);
+    log::RateLimit refusalReports{};
+    log::RateLimit errorReports{};
+};
+
+class RtmpConnection final : public media::Publisher, public std::enable_shared_from_this<RtmpConnection> {
+public:
+    using Socket = boost::asio::ip::tcp::socket;
+    // Called once, when the socket has been closed.
+    using Closed = std::move_only_function<void()>;
+
+    static constexpr std::size_t kMaxQueuedBytes = 256 * 1024;
+
+    RtmpConnection(Socket socket, std::string peer, std::shared_ptr<RtmpShared> shared, std::uint64_t seed,
+                   Closed closed);
+    RtmpConnection(const RtmpConnection&) = delete;
+    RtmpConnection& operator=(const RtmpConnection&) = delete;
+
+    void start();
+    // media::Publisher. The broadcaster is told why; the connection closes after RtmpConfig::linger.
+    void close(media::Refusal refusal) override;
+    // Sends what it can of what is waiting, then drops: for the end of the process.
+    void sendAndDrop();
+    // Closes now; the stream's onEnd(reason) is called before this returns.
+    void drop(media::EndReason reason);
+    // Drops the connection if it has been silent for too long.
+    void checkDeadline(BootTime now);
+
+    bool isPublishing() const { return m_sink != nullptr; }
+
+private:
+    boost::asio::awaitable<void> run(std::shared_ptr<RtmpConnection> self);
+    bool readSome();
+    void receive(ByteView bytes);
+    void deliver(std::vector<rtmp::Event>& events);
+    void handle(rtmp::PublishRequested& request);
+    void handle(rtmp::Refused& refused);
+    void admitted(media::PublishPoint::Answer answer);
+    void accept(std::shared_ptr<media::PublishSink> sink);
+    void protocolError(const Error& error);
+    void countRefusal(const media::Refusal& refusal);
+    void end(media::EndReason reason);
+    void beginLinger();
+    // Sends what the core has; false when the connection had to be dropped or is broken.
+    bool flush();
+    void flushOrDrop();
+
+    Socket m_socket;
+    std::string m_peer;
+    std::shared_ptr<RtmpShared> m_shared;
+    Closed m_closed;
+    rtmp::Session m_session;
+    std::shared_ptr<media::PublishSink> m_sink;  // while publishing
+    BootTime m_acceptedAt;
+    BootTime m_receivedAt;
+    BootTime m_lingerUntil = BootTime::max();
+    Bytes m_queue;  // to be sent
+    std::size_t m_sent = 0;
+    bool m_isWaitingToWrite = false;
+};
+
+}  // namespace live::ingest::io

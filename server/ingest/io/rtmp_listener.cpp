@@ -1,0 +1,149 @@
+#include "server/ingest/io/rtmp_listener.h"
+
+#include <unistd.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "server/ingest/io/listening_socket.h"
+
+namespace live::ingest::io {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+constexpr auto kSweepInterval = std::chrono::milliseconds(250);
+constexpr auto kPauseWithoutDescriptors = std::chrono::milliseconds(100);
+constexpr int kAcceptedATurn = 64;
+
+}  // namespace
+
+RtmpListener::RtmpListener(asio::io_context& context, const Clock& clock, media::PublishPoint& publishPoint,
+                           log::Logger logger, RtmpConfig config)
+    : m_context(context),
+      m_shared(std::make_shared<RtmpShared>(config, clock, publishPoint, std::move(logger))),
+      m_acceptor(context),
+      m_sweepTimer(context),
+      m_pauseTimer(context),
+      m_nextSeed(static_cast<std::uint64_t>(clock.unix().time_since_epoch().count())) {}
+
+RtmpListener::~RtmpListener() { stop(); }
+
+Result<RtmpListener::Endpoint> RtmpListener::listen(const Endpoint& address) {
+    const int descriptor = LIVE_TRY(openListeningSocket(address));
+    Result<Endpoint> bound = adopt(descriptor);
+    if (!bound) ::close(descriptor);
+    return bound;
+}
+
+Result<RtmpListener::Endpoint> RtmpListener::adopt(int descriptor) {
+    if (m_acceptor.is_open()) return fail(ErrorCode::InvalidArgument, "this listener listens already");
+    const Endpoint bound = LIVE_TRY(prepareListeningSocket(descriptor));
+    error_code error;
+    m_acceptor.assign(bound.protocol(), descriptor, error);
+    if (error) return fail(ErrorCode::Io, "cannot watch the listening socket: " + error.message(), toText(bound));
+    asio::co_spawn(m_context, acceptLoop(), asio::detached);
+    asio::co_spawn(m_context, sweepLoop(), asio::detached);
+    return bound;
+}
+
+void RtmpListener::stop() {
+    if (std::exchange(m_isStopped, true)) return;
+    error_code ignored;
+    m_acceptor.close(ignored);
+    m_sweepTimer.cancel();
+    m_pauseTimer.cancel();
+    const Connections connections = std::exchange(m_connections, {});
+    for (const auto& connection : connections) {
+        connection->close({media::RefusalReason::ShuttingDown, "the server restarts; connect again in a moment"});
+        connection->sendAndDrop();
+    }
+}
+
+// The coroutines live in the context and may outlast the listener by one turn: after an error they touch nothing of it.
+asio::awaitable<void> RtmpListener::acceptLoop() {
+    for (;;) {
+        const auto [error] =
+            co_await m_acceptor.async_wait(tcp::acceptor::wait_read, asio::as_tuple(asio::use_awaitable));
+        if (error) co_return;
+        if (acceptWaiting()) continue;
+        m_pauseTimer.expires_after(kPauseWithoutDescriptors);
+        const auto [cancelled] = co_await m_pauseTimer.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (cancelled) co_return;
+    }
+}
+
+asio::awaitable<void> RtmpListener::sweepLoop() {
+    for (;;) {
+        m_sweepTimer.expires_after(kSweepInterval);
+        const auto [cancelled] = co_await m_sweepTimer.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (cancelled) co_return;
+        sweep();
+    }
+}
+
+void RtmpListener::sweep() {
+    const BootTime now = m_shared->clock.boot();
+    // A connection that is dropped leaves the list.
+    for (auto next = m_connections.begin(); next != m_connections.end();) {
+        const auto connection = *next++;
+        connection->checkDeadline(now);
+    }
+}
+
+// False when it must pause: descriptors have run out.
+bool RtmpListener::acceptWaiting() {
+    for (int i = 0; i < kAcceptedATurn; ++i) {
+        const auto accepted = acceptSocket(m_acceptor.native_handle(), m_shared->config.silence);
+        if (!accepted) {
+            if (accepted.error().code == ErrorCode::Overloaded && evict()) return true;
+            ++m_shared->counters.turnedAway;
+            return false;
+        }
+        if (accepted->descriptor < 0) return true;
+        add(accepted->descriptor, accepted->peer);
+    }
+    return true;
+}
+
+void RtmpListener::add(int descriptor, const Endpoint& peer) {
+    ++m_shared->counters.accepted;
+    tcp::socket socket(m_context);
+    error_code error;
+    socket.assign(peer.protocol(), descriptor, error);
+    if (error) {
+        ::close(descriptor);
+        ++m_shared->counters.turnedAway;
+        return;
+    }
+    socket.non_blocking(true, error);
+    if (m_connections.size() >= m_shared->config.maxConnections && !evict()) {
+        ++m_shared->counters.turnedAway;
+        return;
+    }
+    const auto place = m_connections.emplace(m_connections.end());
+    ++m_shared->counters.connections;
+    *place = std::make_shared<RtmpConnection>(std::move(socket), toText(peer), m_shared, m_nextSeed++,
+                                              [this, place, shared = m_shared] {
+                                                  --shared->counters.connections;
+                                                  if (!m_isStopped) m_connections.erase(place);
+                                              });
+    (*place)->start();
+}
+
+bool RtmpListener::evict() {
+    for (const auto& connection : m_connections) {
+        if (connection->isPublishing()) continue;
+        ++m_shared->counters.evicted;
+        connection->drop(media::EndReason::ConnectionLost);
+        return true;
+    }
+    return false;
+}
+
+}  // namespace live::ingest::io
