@@ -37,9 +37,17 @@ configure() {
     cmake --preset "$1" "${@:2}" --log-level=WARNING
 }
 
-# The test programs of one preset whose names match; all of them need not be built for the thread sanitizer.
-test_programs() {
-    ninja -C "build/$1" -t targets all | sed -n 's/^bin\/\([a-z0-9_]*\): .*/\1/p' | grep -E "$2" | sort -u
+# What has to be built for a selection of tests: "unit.origin.RangeTest" is in test_unit_origin, "fuzz.amf0" is fuzz_amf0
+# (tests/CMakeLists.txt); for a test of another kind, everything.
+programs_of() {
+    local preset=$1 known
+    shift
+    known=$(ninja -C "build/$preset" -t targets all | sed -n 's/^\([a-z0-9_]*\): phony$/\1/p')
+    ctest --preset "$preset" -N "$@" | sed -nE 's/^ *Test +#[0-9]+: //p' |
+        sed -E 's/^(unit|integration)\.(.*)\.[^.]*$/test_\1_\2/; s/^fuzz\./fuzz_/; s/[.\/]/_/g' | sort -u |
+        while read -r program; do
+            if grep -qx "$program" <<<"$known"; then echo "$program"; else echo all; fi
+        done | sort -u
 }
 
 # Address-space randomisation can leave the thread sanitizer without its shadow.
@@ -56,11 +64,13 @@ run_tests() {
 }
 
 sanitized() {
-    local select
+    local select programs
     mapfile -t select < <(selection 'unit|integration|fuzz')
     ((${#select[@]})) || return 0
     step "configure with AddressSanitizer" configure asan-ubsan
-    step "build with AddressSanitizer" build build/asan-ubsan
+    mapfile -t programs < <(programs_of asan-ubsan "${select[@]}")
+    ((${#programs[@]})) || return 0
+    step "build with AddressSanitizer" build build/asan-ubsan "${programs[@]}"
     export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
     export LSAN_OPTIONS=suppressions=$root/tests/support/lsan.supp:print_suppressions=0
     step "tests under AddressSanitizer" run_tests asan-ubsan "$(nproc)" "${select[@]}"
@@ -71,11 +81,11 @@ threads() {
     mapfile -t select < <(selection 'unit|integration')
     ((${#select[@]})) || return 0
     step "configure with ThreadSanitizer" configure tsan
-    mapfile -t programs < <(test_programs tsan "^test_(unit|integration)_($threaded)")
+    [[ ${select[*]} == *-R* ]] || select+=(-R "^(unit|integration)\.($threaded)")
+    mapfile -t programs < <(programs_of tsan "${select[@]}")
     ((${#programs[@]})) || return 0
     step "build with ThreadSanitizer" build build/tsan "${programs[@]}"
     export TSAN_OPTIONS=suppressions=$root/tests/support/tsan.supp:halt_on_error=1
-    [[ ${select[*]} == *-R* ]] || select+=(-R "^(unit|integration)\.($threaded)")
     step "tests under ThreadSanitizer" run_tests tsan "$(nproc)" "${select[@]}"
 }
 

@@ -5,9 +5,10 @@
 // is over), unreachable (the server gives no answer): in these three the multivariant is looked at until that changes;
 // unsupported (this browser cannot play HLS at all). Every change dispatches "change".
 import { broadcastOf, look } from './multivariant.js';
+import { rateFor } from './pace.js';
 import { hlsSettings } from './settings.js';
 
-const kTickMs = 500;
+const kTickMs = 250;
 const kWaitingAfterMs = 1500;   // without progress: say so, and look whether the stream is still there
 const kReloadAfterMs = 10_000;  // without progress: start from the multivariant again
 const kRetryMs = 1000;
@@ -256,8 +257,28 @@ export class Playback extends EventTarget {
   }
 
   #keepUp(now) {
-    if (!this.#following || this.#phase !== 'playing' || now - this.#seekedAt < 3000) return;
+    if (!this.#following || this.#phase !== 'playing') return this.#setRate(1);
     const position = this.#hls?.liveSyncPosition;
-    if (position && this.behind > kCatchUpS && position > this.#video.currentTime + 1) this.#seek(position);
+    const { currentTime } = this.#video;
+    if (position && this.behind > kCatchUpS && position > currentTime + 1) {
+      if (now - this.#seekedAt > 3000) this.#seek(position);
+    } else if (position) {
+      this.#setRate(rateFor({
+        latency: this.latency ?? 0, target: this.targetLatency, buffered: this.#buffered(currentTime),
+        part: this.#hls.latestLevelDetails?.partTarget || 1, rate: this.#video.playbackRate,
+      }));
+    }
+  }
+
+  #buffered(position) {
+    const { buffered } = this.#video;
+    for (let i = 0; i < buffered.length; ++i) {
+      if (buffered.start(i) <= position && position <= buffered.end(i)) return buffered.end(i) - position;
+    }
+    return 0;
+  }
+
+  #setRate(rate) {
+    if (this.#video.playbackRate !== rate) this.#video.playbackRate = rate;
   }
 }

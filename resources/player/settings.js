@@ -27,7 +27,7 @@ function policy(maxTimeToFirstByteMs, onRetry) {
 export function hlsSettings({ onManifestRetry }) {
   return {
     lowLatencyMode: true,
-    maxLiveSyncPlaybackRate: 1.05,
+    maxLiveSyncPlaybackRate: 1,  // pace.js catches up instead
     backBufferLength: 60,
     capLevelToPlayerSize: true,
     startLevel: -1,

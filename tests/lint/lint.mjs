@@ -24,7 +24,7 @@ function text() {
   for (const file of files.filter((name) => !isBinary(name) && name !== 'LICENSE')) {
     eachLine(file, (line, number) => {
       if (leftover.test(line)) find(file, number, 'a note to finish something: finish it or open an issue');
-      if (/(^|[\s"'(=])\/(home|root|work|mnt|Users)\//.test(line)) find(file, number, 'a path of one machine');
+      if (/(^|[\s"'(=])\/(home\/(?!x\b|user\b)|root\/|work\/|mnt\/|Users\/)/.test(line)) find(file, number, 'a path of one machine');
       if (/"resolved":/.test(line) && file.endsWith('package-lock.json')) find(file, number, 'a lock that names a package server');
       if (/[ \t]+$/.test(line) && !file.endsWith('.md')) find(file, number, 'space at the end of the line');
       if (/\t/.test(line) && /\.(cpp|h|mjs|js|sh|css|html|txt)$/.test(file)) find(file, number, 'a tab');
