@@ -11,6 +11,8 @@ using media::MediaKind;
 constexpr std::uint32_t kSync = 0x02000000;     // depends on no other sample
 constexpr std::uint32_t kNonSync = 0x01010000;  // depends on others, is not a sync sample
 constexpr std::size_t kBoxHeader = 8;
+constexpr std::size_t kMfhdSize = 16;
+constexpr std::size_t kTfdtSize = 20;
 constexpr std::size_t kStypSize = kBoxHeader + 8 + 5 * 4;
 
 struct TrackFragmentForm {
@@ -28,8 +30,8 @@ constexpr TrackFragmentForm kAudio{0x000201, 4, 4};
 constexpr const TrackFragmentForm& form(MediaKind kind) { return kind == MediaKind::Video ? kVideo : kAudio; }
 
 std::size_t movieFragmentSize(MediaKind kind, std::size_t sampleCount) {
-    constexpr std::size_t kMfhd = 16, kTfhd = 24, kTfdt = 20, kTrun = 16;
-    return kBoxHeader + kMfhd + kBoxHeader + kTfhd + kTfdt + kTrun + form(kind).fixedTrunFields +
+    constexpr std::size_t kTfhdSize = 24, kTrunSize = 16;
+    return kBoxHeader + kMfhdSize + kBoxHeader + kTfhdSize + kTfdtSize + kTrunSize + form(kind).fixedTrunFields +
            sampleCount * form(kind).bytesPerSample;
 }
 
@@ -100,10 +102,9 @@ Result<FragmentContent> readFragment(const Buffer& bytes) {
         reader.skip(4);
     }
     const std::size_t moofStart = reader.position() - std::min(reader.position(), kBoxHeader);
-    constexpr std::size_t kBeforeTrunFlags = 16 + kBoxHeader + 24 + 20 + kBoxHeader;
-    reader.skip(kBeforeTrunFlags - 32);  // up to the default duration in tfhd
+    reader.skip(kMfhdSize + kBoxHeader + 16);  // up to the default duration in tfhd
     const std::uint32_t defaultDuration = reader.u32();
-    reader.skip(4 + 20 + kBoxHeader);
+    reader.skip(4 + kTfdtSize + kBoxHeader);  // the rest of tfhd, up to the flags of trun
     const std::uint32_t flags = reader.u32() & 0xFFFFFF;
     const MediaKind kind = flags == kVideo.trunFlags ? MediaKind::Video : MediaKind::Audio;
     const std::size_t count = reader.u32();
