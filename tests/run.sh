@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds, runs them, and ends with how many passed and failed.
 #   tests/run.sh                 everything
-#   tests/run.sh LABEL           unit, integration, fuzz, e2e, qml or lint
+#   tests/run.sh LABEL           unit, integration, fuzz, page, e2e, qml or lint
 #   tests/run.sh REGEX           tests whose name matches, e.g. unit.origin
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -10,7 +10,7 @@ cd "$root"
 source installer/steps.sh
 
 wanted=${1:-}
-known_labels=(unit integration fuzz e2e qml lint)
+known_labels=(unit integration fuzz page e2e qml lint)
 results=$root/build/test-results
 # Folders whose code runs on several threads; the rest is covered by AddressSanitizer alone.
 threaded='log|observe|store|mirror|ingest|rtmp|transcode|link|worker|package|origin|stream|catalog|control|daemon'
@@ -91,15 +91,15 @@ threads() {
 
 released() {
     local select targets
-    mapfile -t select < <(selection 'e2e|qml|lint')
+    mapfile -t select < <(selection 'page|e2e|qml|lint')
     ((${#select[@]})) || return 0
     step "configure the release" configure release
-    if [[ -z $wanted || ! $wanted =~ ^lint ]]; then
+    if [[ -z $wanted || ! $wanted =~ ^(lint|page) ]]; then
         step "packages of the browser tests" npm_install tests/e2e
         mapfile -t targets < <(release_targets)
         step "build the release" build build/release "${targets[@]}"
     fi
-    step "end-to-end tests and checks of the source" run_tests release 1 "${select[@]}"
+    step "browser tests and checks of the source" run_tests release 1 "${select[@]}"
 }
 
 release_targets() {

@@ -26,5 +26,5 @@ export class Api {
   createStream(settings) { return this.#expect(201, 'POST', '/streams', settings); }
   stream(id) { return this.#expect(200, 'GET', `/streams/${id}`); }
   stats(id) { return this.#expect(200, 'GET', `/streams/${id}/stats`); }
-  stop(id) { return this.call('POST', `/streams/${id}/stop`); }
+  stop(id, holdSeconds = 60) { return this.call('POST', `/streams/${id}/stop`, { hold_s: holdSeconds }); }
 }
