@@ -8,7 +8,8 @@
 #include "server/control/secrets.h"
 #include "server/control/token_file.h"
 #include "server/control/tokens.h"
-#include "tests/unit/control/api_fixture.h"
+#include "tests/support/fake_store.h"
+#include "tests/support/waited.h"
 
 using namespace live;
 using namespace live::control;

@@ -1,7 +1,6 @@
 // An API server on a fake catalog and a fake data plane, on a free port of the loopback.
 #pragma once
 
-#include <QCoreApplication>
 #include <QFile>
 #include <QTemporaryDir>
 #include <memory>
@@ -11,14 +10,9 @@
 #include "tests/support/fake_live_plane.h"
 #include "tests/support/fake_store.h"
 #include "tests/support/raw_http_client.h"
+#include "tests/support/waited.h"
 
 namespace live::test {
-
-template <class T>
-T waited(QFuture<T> future) {
-    while (!future.isFinished()) QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 50);
-    if constexpr (!std::is_void_v<T>) return future.result();
-}
 
 struct ApiFixture {
     ManualClock clock;

@@ -1,6 +1,6 @@
 #include "tests/support/test_main.h"
 
-#include "tests/unit/control/api_fixture.h"
+#include "tests/integration/control/api_fixture.h"
 
 using namespace live;
 using live::test::ApiFixture;

@@ -9,8 +9,8 @@
 #include <filesystem>
 
 #include "server/control/front/front.h"
+#include "tests/integration/control/api_fixture.h"
 #include "tests/support/raw_http_client.h"
-#include "tests/unit/control/api_fixture.h"
 
 using namespace live;
 using namespace live::control::front;

@@ -3,7 +3,7 @@
 #include <QJsonArray>
 
 #include "server/control/secrets.h"
-#include "tests/unit/control/api_fixture.h"
+#include "tests/integration/control/api_fixture.h"
 
 using namespace live;
 using live::test::ApiFixture;
