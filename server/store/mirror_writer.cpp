@@ -122,9 +122,9 @@ Result<void> MirrorWriter::openLog(std::int64_t segment) {
         close(m_log);
         return written;
     }
-    // Records have one size: a torn one at the end is skipped over.
+    // Records have one size: a torn one at the end is written over.
     const std::size_t record = commitRecordBytes(m_parts.size());
-    const std::uint64_t records = *size <= header.size() ? 0 : (*size - header.size() + record - 1) / record;
+    const std::uint64_t records = *size <= header.size() ? 0 : (*size - header.size()) / record;
     m_log.end = header.size() + records * record;
     return {};
 }

@@ -3,7 +3,7 @@
 //   echo        sends every input packet back as an output packet; exits on Stop or at the end of the link
 //   speechless  never says hello          stranger   says another version         garbage   sends no records
 //   mute        hello, heartbeats, no output         deaf   hello and heartbeats, never reads its link
-//   leaver      hello and 100 output packets, then exits with status 3
+//   leaver      hello and 40 output packets, then exits with status 3
 //   imposter    hello, then a packet of a rendition that is not in the job
 //   descriptors hello, then an event that lists its open descriptors and signal state
 //   closer      hello, closes its link, lives on
@@ -128,7 +128,7 @@ int main(int argc, char** argv) {
     if (mode == "descriptors") descriptors();
     if (mode == "imposter") sendRecord(output(3, 0, Buffer(Bytes{1})));
     if (mode == "leaver") {
-        for (std::int64_t frame = 0; frame < 100; ++frame) sendRecord(output(0, frame, Buffer(Bytes(1000))));
+        for (std::int64_t frame = 0; frame < 40; ++frame) sendRecord(output(0, frame, Buffer(Bytes(3000))));
         return 3;
     }
     if (mode == "closer") ::close(kLink);

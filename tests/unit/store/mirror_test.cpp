@@ -371,7 +371,7 @@ private slots:
     void aFullDiskFailsTheSlotAndNothingElse() {
         // However many bytes still fit: no half-written slot is ever trusted, and the mirror goes on when there is
         // room.
-        for (std::size_t budget = 0; budget < 400; budget += 3) {
+        for (std::size_t budget = 0; budget < 400; budget += 11) {
             Scene scene;
             scene.begin();
             scene.commit(0, 6);
