@@ -7,7 +7,7 @@ namespace live::av {
 namespace {
 // Far above any configuration of H.264 or AAC, far below what would hurt.
 constexpr std::size_t kMaxConfiguration = 64 * 1024;
-constexpr int kMaxSamplesAFrame = 8192;
+constexpr std::int64_t kMaxSamples = 64 * 4096;  // of all channels of a frame
 constexpr std::int64_t kMaxPixels = std::int64_t{8192} * 4352;
 }  // namespace
 
@@ -27,7 +27,7 @@ Result<Decoder> Decoder::create(AVCodecID codec, ByteView configuration) {
     }
     context->thread_count = 1;
     context->max_pixels = kMaxPixels;
-    context->max_samples = kMaxSamplesAFrame;
+    context->max_samples = kMaxSamples;
     // AV_CODEC_FLAG_LOW_DELAY would break the order of B-frames; the H.264 decoder adds no delay of its own without it.
     if (const int result = avcodec_open2(context.get(), decoder, nullptr); result < 0) {
         return failAv(ErrorCode::Unsupported, "opening the decoder", result);

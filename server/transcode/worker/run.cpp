@@ -101,7 +101,6 @@ int runWorker(int link, pid_t parent) {
     if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return kRunFailed;
     // The parent may have ended before the call above: then nobody would tell.
     if (::getppid() != parent) return kRunEnded;
-    std::signal(SIGINT, SIG_IGN);
     av::silenceLibraries();
     const Result<std::unique_ptr<LinkWriter>> writer = LinkWriter::create();
     if (!writer) return kRunFailed;

@@ -15,8 +15,7 @@ enum RunStatus : int {
 };
 
 // Runs until the link ends. `link` is a connected stream socket; `parent` is the process that must stay alive: when it
-// ends, however it does, this process is killed (PR_SET_PDEATHSIG); when it has ended already, it returns at once. The
-// calling thread must be the main thread. Ignores SIGINT, so that an interactive Ctrl-C ends the server first.
+// ends, however it does, this process is killed (PR_SET_PDEATHSIG); when it has ended already, it returns at once.
 int runWorker(int link, pid_t parent);
 
 }  // namespace live::transcode::worker

@@ -96,9 +96,14 @@ std::string VideoInput::describe(const Shape& shape) {
 }
 
 void VideoInput::noteShape(const AVFrame& frame) {
-    const Shape shape{
-        frame.width,           frame.height, frame.format, frame.sample_aspect_ratio, frame.interlaced_frame != 0,
-        av::displayTurn(frame)};
+    // Display orientation comes with key frames and holds until the next one.
+    const bool keepsTurn = m_shape && frame.key_frame == 0;
+    const Shape shape{.width = frame.width,
+                      .height = frame.height,
+                      .format = frame.format,
+                      .aspect = frame.sample_aspect_ratio,
+                      .isInterlaced = frame.interlaced_frame != 0,
+                      .turn = keepsTurn ? m_shape->turn : av::displayTurn(frame)};
     if (m_shape) {
         const bool isSamePicture = shape.width == m_shape->width && shape.height == m_shape->height &&
                                    shape.format == m_shape->format && av_cmp_q(shape.aspect, m_shape->aspect) == 0 &&
