@@ -1,0 +1,133 @@
+#include "server/daemon/daemon.h"
+
+#include <unistd.h>
+
+#include <QCoreApplication>
+#include <QFutureWatcher>
+#include <cstdio>
+#include <thread>
+
+#include "server/catalog/sqlite_store.h"
+#include "server/catalog/state_lock.h"
+#include "server/daemon/player_pages.h"
+#include "server/origin/io/listening_socket.h"
+
+namespace live::daemon {
+
+namespace {
+
+std::string hostName() {
+    char name[256] = {};
+    gethostname(name, sizeof name - 1);
+    return name;
+}
+
+Result<origin::io::FileDescriptor> socketFor(InheritedSockets& inherited, std::string_view name,
+                                             const config::Endpoint& endpoint) {
+    if (const auto descriptor = inherited.take(name, endpoint.port)) return origin::io::adoptListening(*descriptor);
+    return origin::io::listenOn(endpoint.text());
+}
+
+}  // namespace
+
+Daemon::Daemon(ServerConfig config, Paths paths, log::Logger logger)
+    : m_config(std::move(config)), m_paths(std::move(paths)), m_logger(std::move(logger)) {}
+
+Daemon::~Daemon() = default;
+
+Result<std::unique_ptr<Daemon>> Daemon::create(ServerConfig config, Paths paths, InheritedSockets sockets,
+                                               log::Logger logger) {
+    std::unique_ptr<Daemon> daemon(new Daemon(std::move(config), std::move(paths), std::move(logger)));
+    LIVE_TRY(daemon->open(std::move(sockets)));
+    return daemon;
+}
+
+Result<void> Daemon::open(InheritedSockets sockets) {
+    m_lock = LIVE_TRY(catalog::StateLock::acquire(m_config.stateDir));
+    m_store = LIVE_TRY(catalog::openSqlite(m_config.catalog.path));
+    LIVE_TRY(openSockets(sockets));
+    const auto rtmp = LIVE_TRY(config::parseEndpoint(m_rtmpEndpoint));
+    const std::string httpEndpoint = LIVE_TRY(origin::io::boundEndpoint(m_sockets.http));
+    const auto http = LIVE_TRY(config::parseEndpoint(httpEndpoint));
+    m_media = std::make_unique<MediaPlane>(MediaPlaneOptions{.config = m_config,
+                                                             .clock = m_clock,
+                                                             .store = *m_store,
+                                                             .directory = m_directory,
+                                                             .workerProgram = m_paths.worker,
+                                                             .node = hostName(),
+                                                             .logger = m_logger});
+    m_api = LIVE_TRY(control::ApiServer::create(
+        {.store = *m_store,
+         .plane = m_media->livePlane(),
+         .clock = m_clock,
+         .logger = m_logger,
+         .stateDirectory = m_config.stateDir,
+         .urls = {.rtmp = publicRtmpUrl(m_config, rtmp), .http = publicHttpUrl(m_config, http)},
+         .listen = {.address = m_config.api.listen.address,
+                    .port = m_config.api.listen.port,
+                    .inheritedFd = sockets.take("api", m_config.api.listen.port).value_or(-1)},
+         .metrics = [] { return std::string(); },
+         .readiness = [] { return control::ReadyReport{}; }}));
+    for (const std::string& name : sockets.unused()) m_logger.warning("sockets.unused", {{"socket", name}});
+    return {};
+}
+
+Result<void> Daemon::openSockets(InheritedSockets& sockets) {
+    m_sockets.rtmp = LIVE_TRY(socketFor(sockets, "rtmp", m_config.rtmp.listen));
+    m_sockets.http = LIVE_TRY(socketFor(sockets, "http", m_config.http.listen));
+    m_rtmpEndpoint = LIVE_TRY(origin::io::boundEndpoint(m_sockets.rtmp));
+    return {};
+}
+
+void Daemon::start() {
+    m_media->start();
+    m_api->start().then(this, [this](const Result<void>& started) {
+        if (!started) return fail(started.error());
+        m_store->broadcasts([this](Result<std::vector<catalog::BroadcastRecord>> records) {
+            QMetaObject::invokeMethod(this, [this, records = std::move(records)]() mutable {
+                if (!records) return fail(records.error());
+                if (auto served = serve(std::move(*records)); !served) return fail(served.error());
+                printReady();
+            });
+        });
+    });
+}
+
+Result<void> Daemon::serve(std::vector<catalog::BroadcastRecord> records) {
+    m_media->resume(std::move(records));
+    auto pages = LIVE_TRY(loadPlayerPages(m_paths.player));
+    origin::io::ServerOptions options{.listeningDescriptor = m_sockets.http.release(),
+                                      .threads = m_config.http.threads ? m_config.http.threads
+                                                                       : std::thread::hardware_concurrency()};
+    options.limits.maxConnections = m_config.http.maxConnections;
+    m_viewers = LIVE_TRY(origin::io::Server::create(std::move(options), m_directory, m_clock, std::move(pages)));
+    return m_media->listen(m_sockets.rtmp.release());
+}
+
+void Daemon::printReady() const {
+    std::printf("{\"event\":\"ready\",\"rtmp\":\"%s\",\"http\":\"%s\",\"api\":\"%s\"}\n", m_rtmpEndpoint.c_str(),
+                m_viewers->endpoint().c_str(), m_api->endpoint().c_str());
+    std::fflush(stdout);
+    m_logger.info("server.ready", {{"rtmp", m_rtmpEndpoint}, {"http", m_viewers->endpoint()}, {"api", m_api->endpoint()}});
+}
+
+void Daemon::fail(const Error& error) {
+    std::fprintf(stderr, "liveserverd: %s\n", error.describe().c_str());
+    emit finished(1);
+}
+
+void Daemon::stop() {
+    if (m_isStopping) return;
+    m_isStopping = true;
+    m_logger.info("server.stopping", {});
+    m_api->shutDown().then(this, [this] {
+        if (m_viewers) m_viewers->stop();
+        m_media->stop();
+        m_api.reset();
+        m_store.reset();
+        m_logger.info("server.stopped", {});
+        emit finished(0);
+    });
+}
+
+}  // namespace live::daemon

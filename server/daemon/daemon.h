@@ -1,0 +1,72 @@
+// `liveserverd serve`: makes every part, connects them, and takes them down in order.
+#pragma once
+
+#include <QObject>
+#include <memory>
+#include <optional>
+
+#include "server/catalog/state_lock.h"
+#include "server/catalog/store.h"
+#include "server/control/api_server.h"
+#include "server/daemon/inherited_sockets.h"
+#include "server/daemon/media_plane.h"
+#include "server/daemon/server_config.h"
+#include "server/origin/io/file_descriptor.h"
+#include "server/origin/io/server.h"
+
+namespace live::daemon {
+
+// Qt main thread.
+//
+// Start: lock and catalog → sockets (bound, nothing accepted) → API and first policy → broadcasts of before → viewers,
+// publishers → the ready line. Until then clients wait in the kernel's queues, so that no viewer sees a 404 in between.
+// Stop: API → viewers (held requests answered) → publishers and workers → catalog.
+class Daemon final : public QObject {
+    Q_OBJECT
+public:
+    struct Paths {
+        std::filesystem::path worker;  // the worker program
+        std::filesystem::path player;  // the watch page's folder
+    };
+
+    // Errors name what is wrong: state directory, port, another server.
+    static Result<std::unique_ptr<Daemon>> create(ServerConfig config, Paths paths, InheritedSockets sockets,
+                                                  log::Logger logger);
+    ~Daemon() override;
+
+    // Prints {"event":"ready",…} on standard output when it serves.
+    void start();
+    void stop();
+
+signals:
+    void finished(int exitCode);
+
+private:
+    struct Sockets {
+        origin::io::FileDescriptor rtmp;
+        origin::io::FileDescriptor http;
+    };
+
+    Daemon(ServerConfig config, Paths paths, log::Logger logger);
+    Result<void> open(InheritedSockets sockets);
+    Result<void> openSockets(InheritedSockets& sockets);
+    Result<void> serve(std::vector<catalog::BroadcastRecord> records);
+    void printReady() const;
+    void fail(const Error& error);
+
+    ServerConfig m_config;
+    Paths m_paths;
+    log::Logger m_logger;
+    SystemClock m_clock;
+    store::Directory m_directory;
+    Sockets m_sockets;
+    std::string m_rtmpEndpoint;
+    std::optional<catalog::StateLock> m_lock;
+    std::unique_ptr<catalog::Store> m_store;
+    std::unique_ptr<MediaPlane> m_media;
+    std::unique_ptr<control::ApiServer> m_api;
+    std::unique_ptr<origin::io::Server> m_viewers;
+    bool m_isStopping = false;
+};
+
+}  // namespace live::daemon

@@ -1,0 +1,122 @@
+#include "server/daemon/media_plane.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <future>
+
+#include "server/transcode/link/worker_link.h"
+
+namespace live::daemon {
+
+namespace {
+
+store::Mirror::OnTrouble reporter(const log::Logger& logger) {
+    return [logger](const store::MirrorTrouble& trouble) {
+        logger.warning("mirror.trouble", {{"stream_id", trouble.stream.text()}, {"error", trouble.error.describe()}});
+    };
+}
+
+}  // namespace
+
+MediaPlane::MediaPlane(MediaPlaneOptions options)
+    : m_options(std::move(options)),
+      m_mirrorRoot(m_options.config.stateDir / "mirror"),
+      m_mirror(m_mirrorRoot, m_files, m_options.clock, reporter(m_options.logger)),
+      m_journal(m_options.store, m_options.logger),
+      m_studio({.io = m_io,
+                .clock = m_options.clock,
+                .mirror = m_mirror,
+                .journal = m_journal,
+                .makeHost = [this](auto mapping) { return makeHost(std::move(mapping)); },
+                .node = m_options.node,
+                .inputDelay = m_options.config.input.delay,
+                .logger = m_options.logger},
+               m_options.directory, m_options.config.broadcast),
+      m_streams(m_io, m_options.clock, m_studio,
+                {.endGrace = m_options.config.ingest.endGrace, .reconnectWindow = m_options.config.ingest.reconnectWindow},
+                m_options.logger),
+      m_listener(m_io, m_options.clock, m_streams, m_options.logger,
+                 {.maxConnections = m_options.config.rtmp.maxConnections, .silence = m_options.config.ingest.deadPeer}) {}
+
+MediaPlane::~MediaPlane() { stop(); }
+
+void MediaPlane::start() {
+    m_thread = std::thread([this] { m_io.run(); });
+    runAndWait([this] { m_streams.start(); });
+}
+
+void MediaPlane::resume(std::vector<catalog::BroadcastRecord> records) {
+    removeOrphans(records);
+    for (const catalog::BroadcastRecord& record : records) resumeOne(record);
+}
+
+void MediaPlane::resumeOne(const catalog::BroadcastRecord& record) {
+    const auto giveUp = [&](const Error& error) {
+        m_options.logger.warning("broadcast.not_resumed",
+                                 {{"stream_id", record.stream.text()}, {"reason", error.describe()}});
+        m_options.store.removeBroadcast(record.stream, [](Result<void>) {});
+    };
+    auto remains = CatalogJournal::read(record);
+    if (!remains) return giveUp(remains.error());
+    const media::BroadcastPlan& plan = remains->entry.plan;
+    auto mirrored = store::Mirror::load(m_mirrorRoot, plan.stream, plan.broadcast, m_files);
+    if (!mirrored) return giveUp(mirrored.error());
+    remains->mirrored = std::move(*mirrored);
+    runAndWait([&] {
+        m_streams.resume(plan.stream, [&](stream::OnAirListener& listener) {
+            auto resumed = m_studio.resume(std::move(*remains), listener);
+            if (!resumed) giveUp(resumed.error());
+            return resumed;
+        });
+    });
+}
+
+void MediaPlane::removeOrphans(const std::vector<catalog::BroadcastRecord>& records) {
+    for (const auto& [stream, broadcast] : store::Mirror::broadcasts(m_mirrorRoot, m_files)) {
+        const bool isKnown = std::ranges::any_of(records, [&](const catalog::BroadcastRecord& record) {
+            return record.stream == stream && record.broadcast == broadcast.text();
+        });
+        if (!isKnown) m_mirror.remove(stream, broadcast);
+    }
+}
+
+Result<void> MediaPlane::listen(int descriptor) {
+    Result<void> listening;
+    runAndWait([&] {
+        if (auto adopted = m_listener.adopt(descriptor); !adopted) listening = std::unexpected(adopted.error());
+    });
+    return listening;
+}
+
+void MediaPlane::stop() {
+    if (!m_thread.joinable()) return;
+    runAndWait([this] {
+        m_listener.stop();
+        m_streams.shutdown();
+    });
+    m_work.reset();
+    m_io.stop();
+    m_thread.join();
+    m_mirror.flush();
+}
+
+std::unique_ptr<transcode::WorkerHost> MediaPlane::makeHost(std::function<media::ClockMapping()> mapping) {
+    transcode::LinkOptions options;
+    options.command = {.program = m_options.workerProgram,
+                       .arguments = {"--link-fd", "3", "--parent", std::to_string(getpid())}};
+    return std::make_unique<transcode::ProcessHost>(m_io.get_executor(), m_options.clock, std::move(options),
+                                                    std::move(mapping));
+}
+
+void MediaPlane::runAndWait(std::function<void()> work) {
+    std::promise<void> done;
+    boost::asio::post(m_io, [&] {
+        work();
+        done.set_value();
+    });
+    done.get_future().wait();
+}
+
+}  // namespace live::daemon

@@ -1,0 +1,70 @@
+// The media thread and everything that lives on it: RTMP, streams, worker links, packaging.
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "common/log/log.h"
+#include "server/daemon/catalog_journal.h"
+#include "server/daemon/server_config.h"
+#include "server/ingest/io/rtmp_listener.h"
+#include "server/store/file_layer.h"
+#include "server/stream/broadcast_studio.h"
+#include "server/stream/stream_manager.h"
+
+namespace live::daemon {
+
+struct MediaPlaneOptions {
+    const ServerConfig& config;
+    const Clock& clock;
+    catalog::Store& store;
+    store::Directory& directory;
+    std::string workerProgram;
+    std::string node;
+    log::Logger logger;
+};
+
+// Made, started and stopped by one other thread, which must outlive the workers: it spawns none itself.
+class MediaPlane {
+public:
+    explicit MediaPlane(MediaPlaneOptions options);
+    ~MediaPlane();
+
+    void start();
+    // Goes on with the broadcasts that a restart interrupted, and removes what is left of ended ones. Blocks. After the
+    // first policy was applied.
+    void resume(std::vector<catalog::BroadcastRecord> records);
+    // Takes publishers from a listening socket, which it owns from then on. Blocks until it listens.
+    Result<void> listen(int descriptor);
+    // Lets publishers and workers go; broadcasts stay as they are, to be resumed. Blocks. The second call does nothing.
+    void stop();
+
+    stream::LivePlane& livePlane() { return m_streams; }
+    const ingest::io::RtmpCounters& rtmpCounters() const { return m_listener.counters(); }
+    store::MirrorFigures mirrorFigures() const { return m_mirror.figures(); }
+
+private:
+    std::unique_ptr<transcode::WorkerHost> makeHost(std::function<media::ClockMapping()> mapping);
+    void resumeOne(const catalog::BroadcastRecord& record);
+    void removeOrphans(const std::vector<catalog::BroadcastRecord>& records);
+    // Runs `work` on the media thread and waits for it.
+    void runAndWait(std::function<void()> work);
+
+    const MediaPlaneOptions m_options;
+    std::filesystem::path m_mirrorRoot;
+    store::SystemFileLayer m_files;
+    store::Mirror m_mirror;
+    CatalogJournal m_journal;
+    boost::asio::io_context m_io{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> m_work{m_io.get_executor()};
+    stream::BroadcastStudio m_studio;
+    stream::StreamManager m_streams;
+    ingest::io::RtmpListener m_listener;
+    std::thread m_thread;
+};
+
+}  // namespace live::daemon
