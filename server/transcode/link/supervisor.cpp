@@ -58,10 +58,11 @@ public:
     }
 
     void replaceWorker(std::string reason) {
-        if (!m_worker) return;
+        if (!m_worker || m_isReplacing) return;
+        m_isReplacing = true;
         m_replaceReason = std::move(reason);
         later([](Impl& self) {
-            if (self.m_worker) self.onLost({LossKind::Protocol, self.m_replaceReason});
+            if (self.m_worker && self.m_isReplacing) self.onLost({LossKind::Protocol, self.m_replaceReason});
         });
     }
 
@@ -83,7 +84,7 @@ public:
     std::uint32_t restarts() const { return m_restarts; }
 
     void onRecord(Record record) override {
-        if (m_isDone) return;
+        if (m_isDone || m_isReplacing) return;
         const auto self = shared_from_this();
         if (auto* track = std::get_if<OutputTrack>(&record))
             m_listener.onOutputTrack(std::move(*track));
@@ -144,6 +145,7 @@ private:
         std::erase_if(m_checkpoints, [this](const Checkpoint& known) { return m_published != known.slot; });
         if (!m_checkpoints.empty()) job.checkpoint = m_checkpoints.front();
         m_startedAt = m_host.now();
+        m_isReplacing = false;
         auto started = m_host.start(std::move(job), *this);
         if (!started) {
             m_spawnError = started.error().describe();
@@ -209,6 +211,7 @@ private:
     std::uint64_t m_droppedByThisWorker = 0;
     std::uint32_t m_restarts = 0;
     bool m_hasGivenUp = false;
+    bool m_isReplacing = false;  // by replaceWorker(): nothing of this worker is wanted any more
     bool m_isDone = false;
 };
 

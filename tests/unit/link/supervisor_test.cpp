@@ -304,6 +304,22 @@ private slots:
         scene.host.current->onInputDropped(2);
         QCOMPARE(scene.heard.all.join(' '), QString("dropped3 restart1 dropped5"));
     }
+    void aWorkerWhoseOutputIsRefusedIsReplacedOnce() {
+        Scene scene;
+        scene.supervisor->input(key(0));
+        for (int i = 0; i < 10; ++i) scene.supervisor->replaceWorker("a frame is missing");
+        QVERIFY(scene.heard.all.isEmpty());
+        scene.host.current->onRecord(OutputPacket{});  // what it still sends is not wanted
+        scene.host.run(Seconds(1));
+        QCOMPARE(scene.heard.all.join(' '), QString("restart1"));
+        QCOMPARE(QString::fromStdString(scene.heard.last.loss.message), QString("a frame is missing"));
+        QCOMPARE(scene.host.jobs.size(), std::size_t(2));
+        scene.host.current->onRecord(OutputPacket{});
+        QCOMPARE(scene.heard.all.last(), QString("packet"));
+        scene.supervisor->replaceWorker("again");
+        scene.host.run(Seconds(1));
+        QCOMPARE(scene.host.jobs.size(), std::size_t(3));
+    }
     void theListenerMayDestroyTheSupervisor() {
         Scene scene;
         scene.heard.destroys = &scene.supervisor;
