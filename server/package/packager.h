@@ -61,9 +61,9 @@ public:
 
     // Its playlist is gone, the others do not wait for it. Conflict for the lowest video rendition and for audio.
     Result<Publication> shed(std::size_t rendition, BootTime now);
-    // Its frames count again from the start of `fromSegment`; when they are there it is listed again, with filler for
-    // what it missed. Conflict: not shed, `fromSegment` has begun, no filler, or what is still listed has another
-    // configuration.
+    // Its frames count again from the start of `fromSegment`, or of the later segment that they start with; when they
+    // are there it is listed again, with filler for what it missed. Conflict: not shed, `fromSegment` has begun, no
+    // filler, or what is still listed has another configuration.
     Result<void> restoreShed(std::size_t rendition, std::int64_t fromSegment);
 
     // One segment of slate or silence encoded with the newest configuration (Filler::create). The result is what the

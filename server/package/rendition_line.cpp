@@ -87,9 +87,21 @@ Result<bool> RenditionLine::push(const EncodedFrame& frame, std::size_t maxReady
     if (m_ready.size() >= maxReady)
         return fail(ErrorCode::Overloaded,
                     joined("rendition ", m_rendition.id.text(), " is too far ahead of the slowest one"));
+    const bool isPostponed = comesBackLater(frame);
     std::optional<ReadySlot> ready = LIVE_TRY(m_assembler.push(frame, newest().configuration.view()));
-    if (!ready) return false;
+    if (!ready) return isPostponed;
     m_ready.push_back(std::move(*ready));
+    return true;
+}
+
+// The worker may be past the boundary that restore() was told: then it comes back at the one that the worker starts
+// with.
+bool RenditionLine::comesBackLater(const EncodedFrame& frame) {
+    if (!m_isShed || !m_ready.empty() || !m_assembler.isAtStart()) return false;
+    const media::SlotId slot = m_track.grid.slotOfFrame(m_track.track(), frame.frame);
+    if (slot.part != 0 || slot.segment <= *m_restoredFrom || frame.frame != m_track.firstFrame(slot)) return false;
+    m_restoredFrom = slot.segment;
+    m_assembler.reset(slot);
     return true;
 }
 

@@ -45,7 +45,7 @@ public:
     Result<std::deque<ReadySlot>> filler(media::SlotId from, media::SlotId to, std::int64_t changeAt) const;
 
     // --- frames
-    // Overloaded when `maxReady` parts wait already; Protocol as SlotAssembler. True when a part has become ready.
+    // Overloaded when `maxReady` parts wait already; Protocol as SlotAssembler. True when slots may have become ready.
     Result<bool> push(const EncodedFrame& frame, std::size_t maxReady);
     // A new worker starts at `next`: live parts that nobody has seen are dropped, filler stays.
     void discardLive(media::SlotId next);
@@ -87,6 +87,7 @@ private:
     };
     Result<Configured> configured(const Buffer& configuration, store::Init init) const;
     const Configured& newest() const { return m_upcoming ? *m_upcoming : *m_current; }
+    bool comesBackLater(const EncodedFrame& frame);
     void replaceConfiguration(Configured configured, media::SlotId next);
     // With the init that is in force now.
     Result<Filler> currentFiller() const;

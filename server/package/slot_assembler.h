@@ -51,6 +51,7 @@ public:
     // worker may repeat them. `configuration` is that of the frame's track.
     Result<std::optional<ReadySlot>> push(const EncodedFrame& frame, ByteView configuration);
 
+    bool isAtStart() const { return m_needsKey && m_samples.empty(); }  // nothing has come since reset()
     std::uint64_t droppedFrames() const { return m_dropped; }
 
 private:

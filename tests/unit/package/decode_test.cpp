@@ -6,6 +6,7 @@
 #include <QTemporaryDir>
 
 #include "server/media/h264.h"
+#include "server/package/hls/multivariant.h"
 #include "tests/unit/package/broadcast.h"
 
 using namespace live;
@@ -67,52 +68,24 @@ std::vector<Buffer> adtsFrames(const Buffer& adts) {  // ISO/IEC 14496-3 §1.A.2
     return frames;
 }
 
-// Key frames each `keyDistance` frames.
-Encoded encode(const QString& folder, const QString& rate, int keyDistance) {
+struct Source {
+    QString picture = "testsrc2=";
+    QString sound = "sine=r=48000";
+    QStringList rateControl = {"-crf", "32"};
+};
+
+// 21 s with a key frame each `keyDistance` frames.
+Encoded encode(const QString& folder, const QString& rate, int keyDistance, const Source& source = {}) {
     const QString h264 = folder + "/video.h264", aac = folder + "/audio.aac";
-    run("ffmpeg", {"-v",
-                   "error",
-                   "-y",
-                   "-f",
-                   "lavfi",
-                   "-i",
-                   "testsrc2=s=320x180:r=" + rate,
-                   "-f",
-                   "lavfi",
-                   "-i",
-                   "sine=r=48000",
-                   "-t",
-                   "9",
-                   "-map",
-                   "0:v",
-                   "-c:v",
-                   "libx264",
-                   "-preset",
-                   "ultrafast",
-                   "-tune",
-                   "zerolatency",
-                   "-threads",
-                   "1",
-                   "-pix_fmt",
-                   "yuv420p",
-                   "-g",
-                   QString::number(keyDistance),
-                   "-sc_threshold",
-                   "0",
-                   "-x264-params",
-                   "threads=1:sliced-threads=0",
-                   h264,
-                   "-map",
-                   "1:a",
-                   "-ac",
-                   "2",
-                   "-t",
-                   "9",
-                   "-c:a",
-                   "aac",
-                   "-b:a",
-                   "128k",
-                   aac});
+    QStringList arguments = QStringLiteral("-v error -y -f lavfi -t 21 -i %1s=320x180:r=%2 -f lavfi -t 21 -i %3")
+                                .arg(source.picture, rate, source.sound)
+                                .split(' ');
+    arguments +=
+        "-map 0:v -c:v libx264 -preset superfast -tune zerolatency -threads 1 -pix_fmt yuv420p -sc_threshold 0";
+    arguments = arguments.join(' ').split(' ');
+    arguments << "-g" << QString::number(keyDistance) << source.rateControl << h264;
+    arguments += QStringLiteral("-map 1:a -ac 2 -ar 48000 -c:a aac -b:a 128k").split(' ') << aac;
+    run("ffmpeg", arguments);
     const Buffer annexB = fileBytes(h264);
     const auto configuration = media::h264::configurationFromAnnexB(annexB.view());
     return {configuration ? Buffer(*configuration) : Buffer(), pictures(annexB), Buffer(Bytes{0x11, 0x90}),
@@ -126,23 +99,31 @@ public:
         LIVE_ASSERT(packager->track(0, encoded.avcConfiguration));
         LIVE_ASSERT(packager->track(1, encoded.aacConfiguration));
     }
-    // The segments that the encoded media is long enough for. Returns a description of what went wrong.
-    QString pushAll(std::int64_t segments) {
+    // All frames up to `end`, as far as they have not been pushed. Returns what went wrong.
+    QString pushTo(media::SlotId end) {
         for (std::size_t rendition : {0, 1}) {
             const media::TrackGrid track = plan.track(rendition);
-            const std::int64_t first = plan.grid.firstFrame(track, {plan.firstSegment, 0});
-            const std::int64_t end = plan.grid.firstFrame(track, {plan.firstSegment + segments, 0});
-            for (std::int64_t frame = first; frame < end; ++frame) {
+            const std::int64_t origin = plan.grid.firstFrame(track, {plan.firstSegment, 0});
+            const std::int64_t from = plan.grid.firstFrame(track, m_next), to = plan.grid.firstFrame(track, end);
+            for (std::int64_t frame = from; frame < to; ++frame) {
                 const auto& media = rendition == 0 ? m_encoded.pictures : m_encoded.sounds;
-                const Buffer& data = media.at(static_cast<std::size_t>(frame - first));
+                const Buffer& data = media.at(static_cast<std::size_t>(frame - origin));
                 const bool isKey = rendition == 1 || media::h264::containsIdr(data.view());
                 const auto pushed =
                     packager->push(rendition, {.frame = frame, .isKey = isKey, .data = data}, BootTime(Seconds(1000)));
                 if (!pushed) return QString::fromStdString(pushed.error().describe());
             }
         }
+        m_next = end;
         return {};
     }
+    // Filler up to `end`: what the encoder has for these slots is not used.
+    bool fillTo(media::SlotId end) {
+        packager->workerRestarted();
+        m_next = end;
+        return packager->fillTo(end, BootTime(Seconds(1000))).has_value();
+    }
+    media::SlotId at(std::int64_t segment, std::int32_t part = 0) const { return {plan.firstSegment + segment, part}; }
     // Init and all segments in one file.
     void save(std::size_t rendition, const QString& path) const {
         QFile file(path);
@@ -161,6 +142,7 @@ public:
 
 private:
     const Encoded& m_encoded;
+    media::SlotId m_next{plan.firstSegment, 0};
 };
 
 media::BroadcastPlan smallPlan(media::FrameRate rate, LatencyProfile profile) {
@@ -197,7 +179,7 @@ private slots:
         const Encoded encoded = encode(m_folder->path(), rate, 2 * numerator);
         QVERIFY2(encoded.avcConfiguration.size() > 10, "ffmpeg did not encode");
         EncodedBroadcast broadcast(smallPlan(frameRate, ultra ? LatencyProfile::Ultra : LatencyProfile::Low), encoded);
-        const QString failure = broadcast.pushAll(4);
+        const QString failure = broadcast.pushTo(broadcast.at(4));
         QVERIFY2(failure.isEmpty(), qPrintable(failure));
 
         for (std::size_t rendition : {0, 1}) {
@@ -216,6 +198,46 @@ private slots:
              {"codec_name=h264", "width=320", "height=180", "sample_aspect_ratio=1:1", "color_range=tv",
               "color_space=bt709", "color_transfer=bt709", "color_primaries=bt709"})
             QVERIFY2(video.out.contains(line), qPrintable(line + ("\n" + video.out)));
+    }
+
+    void filledUpSegmentsDecodeWithoutAWord() {
+        const Encoded encoded = encode(m_folder->path(), "30", 60);
+        EncodedBroadcast broadcast(smallPlan({30, 1}, LatencyProfile::Low), encoded);
+        QCOMPARE(broadcast.pushTo(broadcast.at(2, 3)), QString());
+        QVERIFY(broadcast.fillTo(broadcast.at(5)));  // from inside of a segment, over the next ones
+        QCOMPARE(broadcast.pushTo(broadcast.at(7)), QString());
+        for (std::size_t rendition : {0, 1}) {
+            const QString file = m_folder->filePath(QStringLiteral("r%1.mp4").arg(rendition));
+            broadcast.save(rendition, file);
+            const Run decoded = run("ffmpeg", {"-v", "warning", "-xerror", "-i", file, "-f", "null", "-"});
+            QCOMPARE(decoded.err, QByteArray());
+            QCOMPARE(decoded.exitCode, 0);
+        }
+    }
+    void noSegmentNeedsMoreThanItsBandwidth() {
+        // Noise, so that the encoder is always at the limit that VBV sets.
+        const Encoded encoded = encode(
+            m_folder->path(), "30", 60,
+            {.picture = "testsrc2=",
+             .sound = "anoisesrc=r=48000",
+             .rateControl = {"-vf", "noise=alls=60:allf=t", "-b:v", "800k", "-maxrate", "1000k", "-bufsize", "800k"}});
+        EncodedBroadcast broadcast(smallPlan({30, 1}, LatencyProfile::Low), encoded);
+        QCOMPARE(broadcast.pushTo(broadcast.at(10)), QString());
+        const store::StreamSnapshot& snapshot = *broadcast.packager->snapshot();
+        const BitsPerSecond bandwidth = package::hls::peakBandwidth(broadcast.plan, 0);
+        double highest = 0;
+        for (std::size_t i = 0; i < snapshot.renditions[0].segments.size(); ++i) {
+            double rate = 0;
+            for (const store::RenditionSnapshot& rendition : snapshot.renditions) {
+                const store::Segment& segment = *rendition.segments[i];
+                const std::chrono::duration<double> seconds = segment.duration();
+                rate += 8.0 * static_cast<double>(segment.byteSize()) / seconds.count();
+            }
+            highest = std::max(highest, rate);
+        }
+        const QString figures = QStringLiteral("%1 of %2 bit/s").arg(highest).arg(bandwidth);
+        QVERIFY2(highest <= static_cast<double>(bandwidth), qPrintable(figures));
+        QVERIFY2(highest > 0.5 * static_cast<double>(bandwidth), qPrintable(figures));
     }
 
 private:

@@ -121,6 +121,22 @@ private slots:
         QVERIFY(broadcast.packager->restoreShed(0, broadcast.at.segment).error().code == ErrorCode::Conflict);
         QVERIFY(broadcast.packager->restoreShed(0, broadcast.at.segment + 1));
     }
+    void itComesBackWhereTheWorkerReallyStarts() {
+        Broadcast broadcast;
+        broadcast.announceFiller();
+        broadcast.segments(2);
+        QVERIFY(broadcast.packager->shed(0, broadcast.now));
+        const std::int64_t told = broadcast.at.segment, real = told + 1;
+        QVERIFY(broadcast.packager->restoreShed(0, told));
+        for (int i = 0; i < 7; ++i) broadcast.slot(0);  // the others are past `told`, and wait
+        QVERIFY(broadcast.packager->next() == (media::SlotId{told, 0}));
+        const auto first = fakeSlot(broadcast.plan, 0, {real, 0});
+        QCOMPARE(broadcast.packager->push(0, first[0], broadcast.now)->published.size(), std::size_t{6});
+        for (std::size_t i = 1; i < first.size(); ++i) broadcast.packager->push(0, first[i], broadcast.now).value();
+        QVERIFY(broadcast.packager->next() == broadcast.at);
+        QVERIFY(!broadcast.packager->isShed(0));
+        QCOMPARE(broadcast.rendition(0).segments.size(), broadcast.rendition(1).segments.size());
+    }
     void leftOutFramesKeepTheDurationOfTheirPart() {
         Broadcast broadcast, full;
         full.slot();
