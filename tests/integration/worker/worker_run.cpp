@@ -56,6 +56,7 @@ void WorkerRun::start(const Job& job) {
 
 void WorkerRun::replace(const Job& job) {
     make();
+    m_records.clear();
     start(job);
 }
 
@@ -82,6 +83,18 @@ void WorkerRun::pass(Nanoseconds time) {
 }
 
 void WorkerRun::play(const MediaFile& file) {
+    playShifted(file, [](const media::Packet&) { return 0; });
+}
+
+void WorkerRun::playInOrder(const MediaFile& file, Nanoseconds interval) {
+    for (media::Packet packet : file.packets) {
+        packet.arrival = now();
+        send(InputPacket{std::move(packet)});
+        pass(interval);
+    }
+}
+
+void WorkerRun::playShifted(const MediaFile& file, const std::function<std::int64_t(const media::Packet&)>& shift) {
     if (file.packets.empty()) return;
     sendTracks(file);
     const std::int64_t first = file.packets.front().dts;
@@ -92,6 +105,9 @@ void WorkerRun::play(const MediaFile& file) {
             pass(at - played);
             played = at;
         }
+        const std::int64_t by = shift(packet);
+        packet.pts += by;
+        packet.dts += by;
         packet.arrival = now();
         send(InputPacket{std::move(packet)});
     }

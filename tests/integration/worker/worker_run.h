@@ -24,15 +24,19 @@ public:
     transcode::Job startJob() const;
     void start(const transcode::Job& job);
     void start() { start(startJob()); }
-    // Another worker in the place of this one, which is gone at once; what it said stays.
+    // Another worker in the place of this one, which is gone at once with all it said.
     void replace(const transcode::Job& job);
 
     void send(transcode::Record record) { m_worker->handle(std::move(record)); }
     void sendTracks(const MediaFile& file);
     // Virtual time passes; the clock record comes every 100 ms as from the server.
     void pass(Nanoseconds time);
-    // Tracks, then packets in real time: each arrives at its dts (from the first packet on) + `jitter(i)`.
+    // Tracks, then packets in real time: each arrives at its dts, counted from the first packet's.
     void play(const MediaFile& file);
+    // The same, but with time stamps moved by so many ms.
+    void playShifted(const MediaFile& file, const std::function<std::int64_t(const media::Packet&)>& shift);
+    // Packets alone, one every `interval`, whatever their time stamps are.
+    void playInOrder(const MediaFile& file, Nanoseconds interval);
     void stopAndFinish();
 
     // What came out.

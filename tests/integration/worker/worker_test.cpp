@@ -1,5 +1,9 @@
 #include "tests/support/test_main.h"
 
+#include <algorithm>
+
+#include "common/av/frame_pool.h"
+#include "server/media/h264.h"
 #include "tests/integration/worker/worker_run.h"
 
 using namespace live;
@@ -40,6 +44,228 @@ private slots:
         QVERIFY(heartbeat.decodedFrames >= 118);
         QCOMPARE(heartbeat.droppedFrames, std::uint64_t{0});
         QCOMPARE(heartbeat.decodeErrors, std::uint64_t{0});
+    }
+
+    void theFirstSegmentIsBackFilledAtOnceWithTheFirstPicture() {
+        WorkerRun run(smallPlan({30, 1}, 320, 180));
+        const Job job = run.startJob();
+        run.start(job);
+        run.pass(Milliseconds(50));
+        QVERIFY(run.packets(0).empty());
+        MediaFile file = clip("color=white:size=320x180:rate=30", 1);
+        file.packets.resize(5);
+        run.play(file);
+        run.pass(Milliseconds(10));
+        for (std::size_t rendition : {0U, 1U, 2U}) QCOMPARE(run.gridErrors(rendition, job.firstSlot), QString());
+        QVERIFY(run.now() - run.plan().track(0).start(run.packets(0).back().frame) < Milliseconds(34));
+        QVERIFY(meanColour(*run.decode(0).front().picture, 100, 50, 100, 50).y > 200);
+        QVERIFY(run.checkpoints().size() >= 6);
+        QVERIFY(run.checkpoints().front().slot == job.firstSlot);
+        QVERIFY(run.checkpoints().front().hasInput);
+    }
+
+    void withoutInputItStartsAfter300MillisecondsInBlack() {
+        WorkerRun run(smallPlan({30, 1}, 320, 180));
+        const Job job = run.startJob();
+        run.start(job);
+        run.pass(Milliseconds(290));
+        QVERIFY(run.packets(0).empty());
+        run.pass(Milliseconds(20));
+        for (std::size_t rendition : {0U, 1U, 2U}) QCOMPARE(run.gridErrors(rendition, job.firstSlot), QString());
+        QVERIFY(std::abs(meanColour(*run.decode(1).front().picture, 20, 20, 40, 40).y - 16) < 2);
+    }
+
+    void twoWorkersOfOnePlanSpliceWithoutASeam() {
+        WorkerRun run(smallPlan({30, 1}, 320, 180));
+        const Job job = run.startJob();
+        run.start(job);
+        const MediaFile file = clip("testsrc2=size=320x180:rate=30", 4);
+        run.play(file);
+        const Checkpoint last = run.checkpoints().back();
+        std::vector<Buffer> configurations;
+        for (std::size_t rendition : {0U, 1U, 2U}) configurations.push_back(run.configuration(rendition));
+
+        Job next = job;
+        next.firstSlot = job.plan.grid.next(last.slot);
+        next.checkpoint = last;
+        const OutputTime ended = run.now();
+        run.pass(Milliseconds(400));
+        run.replace(next);
+        // What a cache keeps: everything since the last key frame, with the arrivals of then.
+        run.sendTracks(file);
+        for (media::Packet packet : file.packets) {
+            packet.arrival = ended - Milliseconds(file.packets.back().dts - packet.dts);
+            if (packet.dts >= 3000 || packet.kind == media::MediaKind::Audio) run.send(InputPacket{packet});
+        }
+        run.pass(Milliseconds(600));
+        for (std::size_t rendition : {0U, 1U, 2U}) {
+            QVERIFY(std::ranges::equal(run.configuration(rendition).view(), configurations[rendition].view()));
+            QCOMPARE(run.gridErrors(rendition, next.firstSlot), QString());
+        }
+        QVERIFY(!run.checkpoints().empty());
+        // The same input is shown at the same output time by both.
+        const Checkpoint now = run.checkpoints().back();
+        const std::int64_t moved =
+            (now.outputAnchorNs - now.inputAnchorNs) - (last.outputAnchorNs - last.inputAnchorNs);
+        QVERIFY2(std::abs(moved) < 2'000'000, qPrintable(QString::number(moved)));
+    }
+
+    void aJumpOfTheTimeStampsMovesTheMappingAndNotTheOutput() {
+        WorkerRun run(smallPlan({30, 1}, 320, 180));
+        const Job job = run.startJob();
+        run.start(job);
+        MediaFile file = clip("testsrc2=size=320x180:rate=30", 4);
+        run.playShifted(file, [](const media::Packet& packet) { return packet.dts >= 2000 ? 3'600'000 : 0; });
+        run.pass(Milliseconds(200));
+        for (std::size_t rendition : {0U, 1U, 2U}) QCOMPARE(run.gridErrors(rendition, job.firstSlot), QString());
+        const std::vector<Event> events = run.events(Event::Kind::InputBad);
+        QVERIFY(!events.empty() && events.size() <= 2);
+        QVERIFY(QString::fromStdString(events.front().message).contains("360"));
+        QVERIFY(run.lastHeartbeat().droppedFrames <= 2);
+    }
+
+    void aNewPublisherOfAnotherShapeIsFittedIn() {
+        WorkerRun run(smallPlan({30, 1}, 320, 180));
+        const Job job = run.startJob();
+        run.start(job);
+        run.play(clip("color=red:size=320x180:rate=30", 1.5));
+        run.send(InputLost{});
+        run.pass(Milliseconds(1500));
+        const std::vector<WorkerRun::Shown> held = run.decode(0);
+        QVERIFY(meanColour(*held.back().picture, 100, 50, 100, 50).v > 200);
+        run.play(clip("color=white:size=180x320:rate=25", 1.5));
+        run.pass(Milliseconds(200));
+        for (std::size_t rendition : {0U, 1U, 2U}) QCOMPARE(run.gridErrors(rendition, job.firstSlot), QString());
+        const std::vector<WorkerRun::Shown> shown = run.decode(0);
+        QVERIFY(meanColour(*shown.back().picture, 150, 80, 20, 20).y > 200);
+        QVERIFY(meanColour(*shown.back().picture, 10, 80, 20, 20).y < 30);
+    }
+
+    void stopFillsTheOpenSegmentAtOnceAndEnds() {
+        WorkerRun run(smallPlan({30, 1}, 320, 180));
+        const Job job = run.startJob();
+        run.start(job);
+        run.play(clip("testsrc2=size=320x180:rate=30", 1));
+        const std::int64_t segment = run.plan().grid.slotAt(run.now()).segment;
+        run.stopAndFinish();
+        QVERIFY(run.isFinished());
+        for (std::size_t rendition : {0U, 1U, 2U}) {
+            QCOMPARE(run.gridErrors(rendition, job.firstSlot), QString());
+            const media::TrackGrid track = run.plan().track(rendition);
+            QCOMPARE(run.packets(rendition).back().frame + 1,
+                     run.plan().grid.firstFrame(track, media::SlotId{segment + 1, 0}));
+        }
+        QVERIFY(run.checkpoints().back().slot == (media::SlotId{segment, 5}));
+    }
+
+    void fillerIsOneLongestSegmentOfEachRendition() {
+        WorkerRun run(smallPlan({30000, 1001}, 320, 180));
+        Job job = run.startJob();
+        job.wantsFiller = true;
+        run.start(job);
+        run.pass(Milliseconds(400));
+        const std::array<std::size_t, 3> counts{60, 60, 94};
+        for (std::size_t rendition : {0U, 1U, 2U}) {
+            const std::vector<OutputPacket> filler = run.filler(rendition);
+            QCOMPARE(filler.size(), counts[rendition]);
+            for (std::size_t i = 0; i < filler.size(); ++i) {
+                QCOMPARE(filler[i].frame, static_cast<std::int64_t>(i));
+                QCOMPARE(filler[i].isKey, i == 0 || rendition == 2);
+            }
+            QCOMPARE(run.gridErrors(rendition, job.firstSlot), QString());
+        }
+    }
+
+    void captionsOfTheInputAreInEveryRungOnce() {
+        media::BroadcastPlan plan = smallPlan({30, 1}, 320, 180);
+        plan.captions = true;
+        // ATSC A/53 cc_data: field 1, "HI" with parity.
+        const Bytes triples{0xfc, 0xc8, 0x49, 0xfd, 0x80, 0x80};
+        MediaFile file;
+        Result<ffmpeg::H264Encoder> encoder = ffmpeg::H264Encoder::create(plan, 0);
+        QVERIFY(encoder);
+        file.tracks.push_back({media::MediaKind::Video, media::Codec::H264, encoder->configuration()});
+        av::FramePool pool(320, 180);
+        const av::FramePtr picture = pool.take();
+        av::fillBlack(*picture);
+        for (int i = 0; i < 45; ++i) {
+            const bool isCaptioned = i % 3 == 0;
+            Result<ffmpeg::EncodedPicture> encoded = encoder->encode(
+                *picture, {.frame = i, .isKey = i == 0, .captions = isCaptioned ? ByteView(triples) : ByteView()});
+            QVERIFY(encoded);
+            QCOMPARE(media::h264::containsCaptions(encoded->data.view()), isCaptioned);
+            media::Packet packet;
+            packet.isKey = encoded->isKey;
+            packet.pts = packet.dts = i * 1000 / 15;  // every picture is shown twice
+            packet.data = encoded->data;
+            file.packets.push_back(std::move(packet));
+        }
+        WorkerRun run(plan);
+        run.start();
+        run.play(file);
+        run.pass(Milliseconds(500));
+        for (std::size_t rendition : {0U, 1U}) {
+            const std::vector<OutputPacket> packets = run.packets(rendition);
+            QCOMPARE(std::ranges::count_if(
+                         packets,
+                         [](const OutputPacket& packet) { return media::h264::containsCaptions(packet.data.view()); }),
+                     std::ptrdiff_t{15});
+        }
+    }
+
+    void damagedPacketsAreCountedAndTheOutputGoesOn() {
+        WorkerRun run(smallPlan({30, 1}, 320, 180));
+        const Job job = run.startJob();
+        run.start(job);
+        MediaFile file = clip("testsrc2=size=320x180:rate=30", 2);
+        std::uint32_t seed = 1;
+        const auto random = [&seed] { return seed = seed * 1'664'525 + 1'013'904'223; };
+        for (media::Packet& packet : file.packets) {
+            Bytes bytes(packet.data.view().begin(), packet.data.view().end());
+            for (int i = 0; i < 8 && !bytes.empty() && random() % 4 != 0; ++i)
+                bytes[(random() >> 8) % bytes.size()] ^= static_cast<std::uint8_t>(random() >> 24);
+            if (random() % 16 == 0) bytes.resize(bytes.size() / 2);
+            if (random() % 32 == 0) bytes.clear();
+            packet.data = Buffer(std::move(bytes));
+            if (random() % 16 == 0) packet.pts = static_cast<std::int64_t>(random()) * random();
+            if (random() % 16 == 0) packet.dts = -static_cast<std::int64_t>(random()) * random();
+            if (random() % 16 == 0) packet.timescale = 0;
+        }
+        run.playInOrder(file, Milliseconds(15));
+        for (const Bytes& configuration : {Bytes{}, Bytes(40, 0xff), Bytes{1, 100, 0, 31, 0xff, 0xe1, 0xff, 0xff}}) {
+            run.send(InputTrack{{media::MediaKind::Video, media::Codec::H264, Buffer(configuration)}});
+            run.send(InputTrack{{media::MediaKind::Audio, media::Codec::Aac, Buffer(configuration)}});
+            run.playInOrder(file, Milliseconds(1));
+        }
+        run.pass(Milliseconds(600));
+        for (std::size_t rendition : {0U, 1U, 2U}) QCOMPARE(run.gridErrors(rendition, job.firstSlot), QString());
+        QVERIFY(run.lastHeartbeat().decodeErrors > 0);
+        QVERIFY(run.events(Event::Kind::InputBad).size() < 12);
+        QVERIFY(!run.isFinished());
+    }
+
+    void recordsOutOfPlaceAreIgnored() {
+        WorkerRun run(smallPlan({30, 1}, 320, 180));
+        run.send(InputLost{});
+        run.send(InputPacket{});
+        run.send(Stop{5});
+        run.send(Published{});
+        run.pass(Milliseconds(500));
+        QVERIFY(run.records().empty());
+        const Job job = run.startJob();
+        run.start(job);
+        run.send(job);
+        run.pass(Milliseconds(400));
+        QCOMPARE(run.gridErrors(0, job.firstSlot), QString());
+    }
+
+    void aPlanThatMakesNoSenseEndsTheWorkerWithAnEvent() {
+        media::BroadcastPlan plan = smallPlan({30, 1}, 320, 180);
+        plan.renditions.pop_back();
+        WorkerRun run(plan);
+        run.send(run.startJob());
+        QVERIFY(run.isFinished());
+        QCOMPARE(run.events(Event::Kind::Failed).size(), std::size_t{1});
     }
 };
 
