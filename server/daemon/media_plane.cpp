@@ -56,7 +56,8 @@ void MediaPlane::resumeOne(const catalog::BroadcastRecord& record) {
     const auto giveUp = [&](const Error& error) {
         m_options.logger.warning("broadcast.not_resumed",
                                  {{"stream_id", record.stream.text()}, {"reason", error.describe()}});
-        m_options.store.removeBroadcast(record.stream, [](Result<void>) {});
+        // Timeout: its final playlist is served as long as any other's.
+        if (error.code != ErrorCode::Timeout) m_options.store.removeBroadcast(record.stream, [](Result<void>) {});
     };
     auto remains = CatalogJournal::read(record);
     if (!remains) return giveUp(remains.error());

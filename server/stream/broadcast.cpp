@@ -119,7 +119,7 @@ void Broadcast::onWorkerEvent(transcode::Event event) {
         case Kind::FirstFrame: m_logger.info("worker.first_frame", {{"message", event.message}}); break;
         case Kind::InputChanged:
         case Kind::InputBad: m_listener.inputWarning(event.message); break;
-        case Kind::ShedFrames: raise("shed_frames", "encoding cannot keep up: " + event.message); break;
+        case Kind::ShedFrames: raise("shed_frames", event.message); break;
         case Kind::ShedRendition: shed(event.rendition); break;
         case Kind::Restored: restore(event.rendition); break;
         case Kind::Unsupported: m_listener.inputUnsupported(event.message); break;
@@ -149,6 +149,9 @@ void Broadcast::onRestart(const transcode::Restart& restart) {
     m_logger.warning("worker.restarted", {{"reason", transcode::toString(restart.loss.kind)},
                                           {"message", restart.loss.message},
                                           {"restarts", restart.count}});
+    // The new worker starts with every rung.
+    for (std::size_t i = 0; i < plan().renditions.size(); ++i)
+        if (m_packager->isShed(i)) restore(i);
 }
 
 void Broadcast::onInputDropped(std::uint64_t total) {
@@ -222,6 +225,14 @@ void Broadcast::finish() {
     if (m_isFinished) return;
     m_isFinished = true;
     m_supervisor.reset();
+    publishFinal();
+    writeJournal(true);
+    m_context.mirror.close(plan().broadcast);
+    m_logger.info("broadcast.ended", {});
+    m_listener.ended();
+}
+
+void Broadcast::publishFinal() {
     const BootTime now = m_context.clock.boot();
     m_packager->workerRestarted();
     if (m_packager->next().part != 0) published(m_packager->fillTo(m_packager->boundary(), now), "filler");
@@ -230,10 +241,6 @@ void Broadcast::finish() {
         m_publication.abandon();
     else
         show(m_pending.back().slot);
-    writeJournal(true);
-    m_context.mirror.close(plan().broadcast);
-    m_logger.info("broadcast.ended", {});
-    m_listener.ended();
 }
 
 void Broadcast::tick() {

@@ -56,7 +56,7 @@ public:
                                                     media::OutputClock clock, Publication& publication,
                                                     OnAirListener& listener);
     // Lists the same segments again, then filler up to the next boundary, and goes on there without input. Timeout if
-    // the broadcast was away for more than kLongestAbsence: then its final playlist is published instead.
+    // the broadcast had ended or was away for more than kLongestAbsence: then its final playlist is published instead.
     static Result<std::unique_ptr<Broadcast>> resume(BroadcastContext& context, Remains remains, Publication& publication,
                                                      OnAirListener& listener);
     static constexpr Nanoseconds kLongestAbsence = std::chrono::minutes(10);
@@ -100,6 +100,7 @@ private:
     void commit(package::PublishedSlot& slot);
     void show(media::SlotId upTo);
     void finish();
+    void publishFinal();
     void writeJournal(bool isEnded);
     void followClock();
     void raise(const std::string& alarm, std::string message);

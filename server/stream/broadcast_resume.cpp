@@ -31,9 +31,16 @@ Result<std::unique_ptr<Broadcast>> Broadcast::resume(BroadcastContext& context, 
     const media::OutputClock clock = clockOf(remains, now, context.clock.unix());
     std::unique_ptr<Broadcast> broadcast(new Broadcast(context, std::move(packager), clock, publication, listener));
     context.mirror.begin(remains.entry.plan);
-    if (remains.entry.isEnded || clock.at(now) - remains.entry.highWater > kLongestAbsence) {
-        broadcast->finish();
-        return fail(ErrorCode::Timeout, "the broadcast was away for too long and has ended");
+    const Nanoseconds away = clock.at(now) - remains.entry.highWater;
+    if (remains.entry.isEnded) {
+        if (away > Publication::kKeepEnded) return fail(ErrorCode::NotFound, "the broadcast ended more than an hour ago");
+        broadcast->publishFinal();
+        return fail(ErrorCode::Timeout, "the broadcast had ended before the restart");
+    }
+    if (away > kLongestAbsence) {
+        broadcast->publishFinal();
+        broadcast->writeJournal(true);
+        return fail(ErrorCode::Timeout, "the broadcast was away for more than 10 minutes and has ended");
     }
     LIVE_TRY(broadcast->goOnAfter(remains));
     return broadcast;
@@ -41,8 +48,8 @@ Result<std::unique_ptr<Broadcast>> Broadcast::resume(BroadcastContext& context, 
 
 Result<void> Broadcast::goOnAfter(const Remains& remains) {
     const BootTime now = m_context.clock.boot();
-    const OutputTime shown = std::max(m_clock.at(now), remains.entry.highWater - Seconds(10));
-    const media::SlotId live{plan().grid.slotAt(shown).segment + 1, 0};
+    const media::SlotId afterNow{plan().grid.slotAt(m_clock.at(now)).segment + 1, 0};
+    const media::SlotId live = std::max(afterNow, m_packager->boundary());
     auto filled = LIVE_TRY(m_packager->fillTo(live, now));
     for (package::PublishedSlot& slot : filled.published) commit(slot);
     if (filled.snapshot) m_publication.publish(filled.snapshot);

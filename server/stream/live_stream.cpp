@@ -238,7 +238,10 @@ void LiveStream::remove() {
 
 void LiveStream::resume(const std::function<Result<std::unique_ptr<OnAir>>(OnAirListener&)>& make) {
     auto onAir = make(*this);
-    if (!onAir) return m_logger.error("stream.resume_failed", {{"error", onAir.error().describe()}});
+    if (!onAir) {
+        if (onAir.error().code == ErrorCode::Timeout) setState(StreamState::Ended, onAir.error().message);
+        return;
+    }
     m_onAir = std::move(*onAir);
     m_broadcastId = m_onAir->plan().broadcast.text();
     m_startedAt = m_clock.boot();

@@ -38,7 +38,8 @@ public:
     void setPolicy(StreamPolicy policy);
     // Ends the broadcast, disconnects its publisher and refuses its keys for `hold`. Conflict without a broadcast.
     Result<void> stop(Seconds hold);
-    // Goes on with a broadcast from before a restart of the server; it waits for its publisher.
+    // Goes on with a broadcast from before a restart of the server; it waits for its publisher. `make` answers Timeout
+    // for one that has ended.
     void resume(const std::function<Result<std::unique_ptr<OnAir>>(OnAirListener&)>& make);
     // The stream was deleted: its publisher is disconnected, its broadcast ended at once.
     void remove();

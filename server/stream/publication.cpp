@@ -2,12 +2,14 @@
 
 namespace live::stream {
 
-Publication::Publication(StreamId stream, store::Directory& directory, const Clock& clock)
-    : m_stream(std::move(stream)), m_directory(directory), m_clock(clock) {}
+Publication::Publication(StreamId stream, store::Directory& directory, const Clock& clock, Dropped dropped)
+    : m_stream(std::move(stream)), m_directory(directory), m_clock(clock), m_dropped(std::move(dropped)) {}
 
 void Publication::starting() {
-    if (m_entry.current) m_entry.previous = std::move(m_entry.current);
-    m_entry.current = nullptr;
+    if (m_entry.current) {
+        drop(m_entry.previous);
+        m_entry.previous = std::exchange(m_entry.current, nullptr);
+    }
     m_entry.isStarting = true;
     m_endedAt.reset();
     m_dropPreviousAt.reset();
@@ -35,15 +37,20 @@ void Publication::abandon() {
 void Publication::tick() {
     const BootTime now = m_clock.boot();
     if (m_endedAt && now - *m_endedAt >= kKeepEnded) {
-        m_entry = {};
         m_endedAt.reset();
-        m_directory.remove(m_stream);
+        drop(m_entry.current);
+        set();
     }
     if (m_dropPreviousAt && now >= *m_dropPreviousAt) {
-        m_entry.previous = nullptr;
+        drop(m_entry.previous);
         m_dropPreviousAt.reset();
         set();
     }
+}
+
+void Publication::drop(std::shared_ptr<const store::StreamSnapshot>& snapshot) {
+    if (snapshot) m_dropped(snapshot->plan.broadcast);
+    snapshot = nullptr;
 }
 
 void Publication::set() {

@@ -1,6 +1,7 @@
 // A stream's entry in the directory, across its broadcasts. On the media thread.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "common/base/clock.h"
@@ -14,7 +15,9 @@ class Publication {
 public:
     static constexpr Nanoseconds kKeepEnded = std::chrono::hours(1);
 
-    Publication(StreamId stream, store::Directory& directory, const Clock& clock);
+    // `dropped` is told of each ended broadcast that viewers can no longer fetch.
+    using Dropped = std::function<void(const BroadcastId&)>;
+    Publication(StreamId stream, store::Directory& directory, const Clock& clock, Dropped dropped);
 
     void starting();
     void publish(std::shared_ptr<const store::StreamSnapshot> snapshot);
@@ -24,10 +27,12 @@ public:
 
 private:
     void set();
+    void drop(std::shared_ptr<const store::StreamSnapshot>& snapshot);
 
     StreamId m_stream;
     store::Directory& m_directory;
     const Clock& m_clock;
+    Dropped m_dropped;
     store::StreamEntry m_entry;
     std::optional<BootTime> m_endedAt;
     std::optional<BootTime> m_dropPreviousAt;

@@ -9,6 +9,7 @@ namespace {
 std::shared_ptr<const store::StreamSnapshot> snapshot(bool isEnded) {
     auto made = std::make_shared<store::StreamSnapshot>();
     made->isEnded = isEnded;
+    made->plan.broadcast = makeBroadcastId(UnixTime(Seconds(1)));
     made->plan.window = Seconds(30);
     return made;
 }
@@ -22,7 +23,7 @@ private slots:
     void viewersAreHeldFromTheAcceptedPublishToTheFirstPlaylist() {
         ManualClock clock;
         store::Directory directory;
-        Publication publication(m_id, directory, clock);
+        Publication publication(m_id, directory, clock, [](const BroadcastId&) {});
         QVERIFY(!directory.find(m_id));
         publication.starting();
         QVERIFY(directory.find(m_id)->isStarting);
@@ -33,7 +34,7 @@ private slots:
     void anAbandonedStartLeavesNothingOrTheEndedBroadcast() {
         ManualClock clock;
         store::Directory directory;
-        Publication publication(m_id, directory, clock);
+        Publication publication(m_id, directory, clock, [](const BroadcastId&) {});
         publication.starting();
         publication.abandon();
         QVERIFY(!directory.find(m_id));
@@ -45,7 +46,8 @@ private slots:
     void anEndedBroadcastStaysForAnHour() {
         ManualClock clock;
         store::Directory directory;
-        Publication publication(m_id, directory, clock);
+        int dropped = 0;
+        Publication publication(m_id, directory, clock, [&dropped](const BroadcastId&) { ++dropped; });
         publication.publish(snapshot(true));
         clock.advance(std::chrono::minutes(59));
         publication.tick();
@@ -53,11 +55,13 @@ private slots:
         clock.advance(std::chrono::minutes(1));
         publication.tick();
         QVERIFY(!directory.find(m_id));
+        QCOMPARE(dropped, 1);
     }
     void theBroadcastBeforeGoesOneWindowAfterTheNextOneStarted() {
         ManualClock clock;
         store::Directory directory;
-        Publication publication(m_id, directory, clock);
+        int dropped = 0;
+        Publication publication(m_id, directory, clock, [&dropped](const BroadcastId&) { ++dropped; });
         publication.publish(snapshot(true));
         publication.starting();
         publication.publish(snapshot(false));
@@ -65,6 +69,7 @@ private slots:
         clock.advance(Seconds(30));
         publication.tick();
         QVERIFY(!directory.find(m_id)->previous);
+        QCOMPARE(dropped, 1);
         QVERIFY(directory.find(m_id)->current);
     }
 };
