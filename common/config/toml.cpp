@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/config/toml_guard.h"
+
 // The library is compiled into this file only. Values nested deeper than this are no configuration of ours.
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
@@ -51,19 +53,6 @@ Value converted(const toml::node& node) {
     }
     return value;
 }
-
-// A key of a thousand dots makes tables a thousand deep, and the library walks them recursively.
-Result<void> checkBounds(std::string_view text) {
-    if (text.size() > kMaxFileBytes) return fail(ErrorCode::TooLarge, "more than 256 KiB of configuration");
-    std::size_t start = 0;
-    for (std::size_t line = 1; start < text.size(); ++line) {
-        const std::size_t end = std::min(text.find('\n', start), text.size());
-        if (end - start > kMaxLineBytes)
-            return fail(ErrorCode::TooLarge, "a line of more than 1024 bytes", std::to_string(line) + ":1");
-        start = end + 1;
-    }
-    return {};
-}
 }  // namespace
 
 std::string_view Value::typeName() const {
@@ -73,7 +62,7 @@ std::string_view Value::typeName() const {
 }
 
 Result<Value::Table> parseToml(std::string_view text) {
-    LIVE_TRY(checkBounds(text));
+    LIVE_TRY(checkTomlText(text));
     const toml::parse_result parsed = toml::parse(text);
     if (!parsed)
         return fail(ErrorCode::InvalidArgument, std::string(parsed.error().description()),
@@ -82,16 +71,17 @@ Result<Value::Table> parseToml(std::string_view text) {
 }
 
 Result<Value> parseOverride(std::string_view text) {
-    LIVE_TRY(checkBounds(text));
-    const toml::parse_result parsed = toml::parse("v = " + std::string(text));
+    if (text.size() > kMaxLineBytes) return fail(ErrorCode::TooLarge, "has more than 1024 bytes");
     Value value;
-    if (parsed && parsed.table().size() == 1) {
-        value = converted(*parsed.table().get("v"));
-    } else if (!text.empty() && (text.front() == '"' || text.front() == '\'')) {
-        return fail(ErrorCode::InvalidArgument, "has a quote that is not closed");
-    } else {
-        value.data = std::string(text);
+    bool isToml = false;
+    if (const std::string assignment = "v = " + std::string(text); checkTomlText(assignment)) {
+        const toml::parse_result parsed = toml::parse(assignment);
+        isToml = parsed && parsed.table().size() == 1;
+        if (isToml) value = converted(*parsed.table().get("v"));
     }
+    if (!isToml && (text.starts_with('"') || text.starts_with('\'')))
+        return fail(ErrorCode::InvalidArgument, "is not a complete TOML string");
+    if (!isToml) value.data = std::string(text);
     value.position = {};
     value.raw = std::string(text);
     return value;

@@ -8,11 +8,8 @@
 
 namespace live::config {
 
-// A file beyond these is not a configuration. They also bound how deep the library recurses.
-inline constexpr std::size_t kMaxFileBytes = 256 * 1024;
-inline constexpr std::size_t kMaxLineBytes = 1024;
-
-// A whole file. InvalidArgument with context "line:column" for what is not TOML, TooLarge beyond the bounds above.
+// A whole file. InvalidArgument with context "line:column" for what is not TOML, TooLarge beyond the bounds of
+// toml_guard.h.
 Result<Value::Table> parseToml(std::string_view text);
 
 // The value of an override: TOML where it is, otherwise the text itself as a string. What starts like a TOML string,

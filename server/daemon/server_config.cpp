@@ -6,7 +6,7 @@
 #include <fstream>
 #include <optional>
 
-#include "common/config/toml.h"
+#include "common/config/toml_guard.h"
 
 namespace live::daemon {
 

@@ -6,6 +6,7 @@
 #include "common/config/schema.h"
 #include "common/config/suggestion.h"
 #include "common/config/toml.h"
+#include "common/config/toml_guard.h"
 
 using namespace live;
 using namespace live::config;
@@ -115,10 +116,29 @@ private slots:
             for (int i = 0; i < 100'000; ++i) key += ".a";
             return key + " = 1\n";
         }();
-        QCOMPARE(fileErrors(deepKey), QStringList("x.toml:1:1: a line of more than 1024 bytes"));
+        QCOMPARE(fileErrors(deepKey), QStringList("x.toml:1:1025: a line of more than 1024 bytes"));
         QCOMPARE(fileErrors(std::string(kMaxFileBytes + 1, '\n')),
                  QStringList("x.toml: more than 256 KiB of configuration"));
         QVERIFY(!fileErrors("name = " + std::string(100, '[')).isEmpty());
+    }
+    void textThatTheLibraryDoesNotSurviveIsRefusedBeforeItIsParsed() {
+        QCOMPARE(fileErrors("# ü is fine here\nname = [ī]"),
+                 QStringList("x.toml:2:9: a character that is only allowed in quotes"));
+        QCOMPARE(fileErrors("ü = 1"), QStringList("x.toml:1:1: a character that is only allowed in quotes"));
+        QCOMPARE(fileErrors("name = 'a'ü"), QStringList("x.toml:1:11: a character that is only allowed in quotes"));
+        QCOMPARE(fileErrors("name = \"a\\\\\"ü"),
+                 QStringList("x.toml:1:13: a character that is only allowed in quotes"));
+        QCOMPARE(fileErrors("name = \"\"\"a\"\"\""),
+                 QStringList("x.toml:1:8: a string of several lines, which no key takes"));
+        QCOMPARE(fileErrors("name = '''a'''"),
+                 QStringList("x.toml:1:8: a string of several lines, which no key takes"));
+        QCOMPARE(fileErrors("name = \"\x7f\""), QStringList("x.toml:1:9: a control character"));
+        QCOMPARE(fileErrors(std::string_view("\0", 1)), QStringList("x.toml:1:1: a control character"));
+    }
+    void textOutsideAsciiIsFineInStringsAndComments() {
+        for (const char* text :
+             {"name = 'ü\"'", "name = \"ü\\\"#ü\"", "name = '' # ü", "\xEF\xBB\xBFname = 'x'\r\n", "name = ''"})
+            QCOMPARE(fileErrors(text), QStringList());
     }
     void noMoreThanFiftyErrorsAreKept() {
         std::string text;
@@ -147,7 +167,7 @@ private slots:
             QCOMPARE(sample.name, std::string("plain"));
         }
         for (const char* value :
-             {"1985", "true", "127.0.0.1:0", "[::1]:0", "http://x/#y", "1979-05-27", "a=b", "x#y", ""}) {
+             {"1985", "true", "127.0.0.1:0", "[::1]:0", "http://x/#y", "1979-05-27", "a=b", "x#y", "ü", "a\tb", ""}) {
             Sample sample;
             QVERIFY2(schemaOf(sample).applyAssignment("name=" + std::string(value)).empty(), value);
             QCOMPARE(sample.name, std::string(value));
@@ -163,7 +183,7 @@ private slots:
         QCOMPARE(described(schema.applyAssignment("server.limt=1")),
                  QStringList("--set: \"server.limt\" is not a key; did you mean \"server.limit\"?"));
         QCOMPARE(described(schema.applyAssignment("name=\"open")),
-                 QStringList("--set: name: has a quote that is not closed; accepted: a word"));
+                 QStringList("--set: name: is not a complete TOML string; accepted: a word"));
         for (const char* bad : {"", "server.limit", "=5"})
             QCOMPARE(described(schema.applyAssignment(bad)),
                      QStringList("--set: is not of the form section.key=value"));
