@@ -1,7 +1,11 @@
 // The catalog: what must survive a restart. Asynchronous; one catalog thread does all database work.
 //
-// Every call returns at once; `done` runs on the catalog thread, exactly once, in the order of the calls. The queue holds
-// at most kMaxQueued calls; beyond that `done` gets Overloaded at once, on the caller's thread.
+// Every call returns at once; `done` runs on the catalog thread, exactly once, in the order of the calls. The queue
+// holds at most kMaxQueued calls; beyond that `done` gets Overloaded at once, on the caller's thread. Any thread may
+// call. The destructor runs what waits; calls made from a `done` meanwhile get Cancelled.
+//
+// Errors of any call besides those named below: Unavailable when the database is busy, Io when the disk is full or the
+// database damaged. A call that failed changed nothing.
 #pragma once
 
 #include <functional>
@@ -19,11 +23,13 @@ template <class T>
 using Done = std::move_only_function<void(Result<T>)>;
 
 struct StreamFilter {
-    std::string query;      // part of the name or id, case-insensitive for ASCII; empty: all
+    std::string query;  // part of the name or id, case-insensitive for ASCII; empty: all
     std::optional<bool> enabled;
-    std::string after;      // cursor: the id of the last stream of the page before; empty: from the start
-    std::uint32_t limit = 50;
+    std::string after;         // cursor: the id of the last stream of the page before; empty: from the start
+    std::uint32_t limit = 50;  // 1 to kMaxPage; what is outside is moved to the nearer end
 };
+
+inline constexpr std::uint32_t kMaxPage = 1000;
 
 struct StreamPage {
     std::vector<Stream> streams;  // ascending by id
@@ -34,10 +40,10 @@ struct StreamPage {
 struct BroadcastRecord {
     StreamId stream;
     std::string broadcast;
-    Bytes plan;                          // encoded BroadcastPlan
-    std::string bootId;                  // /proc/sys/kernel/random/boot_id when the clock below was stored
-    std::int64_t clockOffsetNs = 0;      // output time - CLOCK_BOOTTIME
-    std::int64_t highWaterNs = 0;        // output time no published slot is past
+    Bytes plan;                      // encoded BroadcastPlan
+    std::string bootId;              // /proc/sys/kernel/random/boot_id when the clock below was stored
+    std::int64_t clockOffsetNs = 0;  // output time - CLOCK_BOOTTIME
+    std::int64_t highWaterNs = 0;    // output time no published slot is past
     bool isEnded = false;
     friend bool operator==(const BroadcastRecord&, const BroadcastRecord&) = default;
 };
@@ -56,6 +62,7 @@ public:
     // Replaces name, enabled and settings; keys and creation time stay. NotFound.
     virtual void updateStream(Stream stream, Done<Stream> done) = 0;
     virtual void removeStream(StreamId id, Done<void> done) = 0;  // NotFound
+    // Conflict if the stream has a key with this id, or any stream a key with this hash. Neither changes updatedAt.
     virtual void addKey(StreamId id, StreamKey key, Done<Stream> done) = 0;
     virtual void removeKey(StreamId id, std::string keyId, Done<Stream> done) = 0;  // NotFound
 
@@ -63,10 +70,11 @@ public:
     virtual void addToken(std::string sha256, std::string name, Done<void> done) = 0;
     virtual void tokens(Done<std::map<std::string, std::string>> done) = 0;
 
-    // One record a stream, replaced whole and durable (fsync) when `done` runs.
+    // One record a stream, replaced whole and durable (fsync) when `done` runs. It goes with its stream: NotFound
+    // without.
     virtual void putBroadcast(BroadcastRecord record, Done<void> done) = 0;
     virtual void broadcasts(Done<std::vector<BroadcastRecord>> done) = 0;
-    virtual void removeBroadcast(StreamId id, Done<void> done) = 0;
+    virtual void removeBroadcast(StreamId id, Done<void> done) = 0;  // also when there is none
 };
 
 }  // namespace live::catalog

@@ -109,6 +109,7 @@ private slots:
         QVERIFY(fileErrors("[server]\nlimit = 1\nlimit = 2\n")[0].startsWith("x.toml:3:"));  // twice
         QVERIFY(!fileErrors("name = \"\xFF\"\n").isEmpty());
         QVERIFY(!fileErrors("name = \"open").isEmpty());
+        QVERIFY(fileErrors("[+\"x\"]\n")[0].contains("saw '+'"));
     }
     void filesThatAreNoConfigurationAreRefusedBeforeTheyAreParsed() {
         const std::string deepKey = [] {

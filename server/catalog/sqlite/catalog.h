@@ -1,0 +1,38 @@
+// The Store's calls, synchronously, on SQLite. Each either happens whole or not at all.
+#pragma once
+
+#include "server/catalog/sqlite/database.h"
+#include "server/catalog/store.h"
+
+namespace live::catalog::sqlite {
+
+// One thread at a time. Semantics and errors are those of Store.
+class Catalog {
+public:
+    // Opens or makes the file and brings its tables up to date.
+    static Result<Catalog> open(const std::filesystem::path& path);
+
+    Result<Stream> createStream(const Stream& stream);
+    Result<Stream> stream(const StreamId& id);
+    Result<StreamPage> streams(const StreamFilter& filter);
+    Result<std::vector<Stream>> allStreams();
+    Result<Stream> updateStream(const Stream& stream);
+    Result<void> removeStream(const StreamId& id);
+    Result<Stream> addKey(const StreamId& id, const StreamKey& key);
+    Result<Stream> removeKey(const StreamId& id, const std::string& keyId);
+
+    Result<void> addToken(const std::string& sha256, const std::string& name);
+    Result<std::map<std::string, std::string>> tokens();
+
+    Result<void> putBroadcast(const BroadcastRecord& record);
+    Result<std::vector<BroadcastRecord>> broadcasts();
+    Result<void> removeBroadcast(const StreamId& id);
+
+private:
+    explicit Catalog(Database database) : m_database(std::move(database)) {}
+    Result<void> checkExists(const StreamId& id);
+
+    Database m_database;
+};
+
+}  // namespace live::catalog::sqlite

@@ -1,0 +1,28 @@
+// Keeps two servers from using one state directory.
+#pragma once
+
+#include <filesystem>
+#include <utility>
+
+#include "common/base/error.h"
+
+namespace live::catalog {
+
+// An flock(2) on <state-dir>/lock, held until the object or the process goes, however it goes. Movable value.
+class StateLock {
+public:
+    // Makes the directory (0700) with its parents where it is missing. Conflict, with the other's process id, when it
+    // is in use; Io when it can't be made or written.
+    static Result<StateLock> acquire(const std::filesystem::path& stateDir);
+
+    StateLock(StateLock&& other) noexcept : m_descriptor(std::exchange(other.m_descriptor, -1)) {}
+    StateLock& operator=(StateLock&& other) noexcept;
+    ~StateLock();
+
+private:
+    explicit StateLock(int descriptor) : m_descriptor(descriptor) {}
+
+    int m_descriptor = -1;
+};
+
+}  // namespace live::catalog
