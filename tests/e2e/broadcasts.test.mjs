@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { framesAdvanced, playableAt, playerState, waitForPhase } from './check.mjs';
-import { show, sleep, until } from './harness.mjs';
+import { show, sleep, smallLadder, until } from './harness.mjs';
 import { installReader, readFrames } from '../support/reader.mjs';
 
 async function playlistOf(masterUrl) {
@@ -30,7 +30,7 @@ show('a publisher that drops out and returns stays in the same broadcast, and th
   assert.equal(after.stalls, 0, 'the server shows the last frame meanwhile');
   assert.ok(after.currentTime - before.currentTime > 7, `played ${after.currentTime - before.currentTime} s of 8`);
   assert.ok(framesAdvanced(frames, scene.clip.frames) > scene.clip.rate, 'the picture moves again');
-});
+}, { stream: { ladder: smallLadder } });
 
 show('the end of a broadcast is said, and the next one starts by itself', async (scene) => {
   await scene.publish();
@@ -49,7 +49,7 @@ show('the end of a broadcast is said, and the next one starts by itself', async 
   await scene.publish();
   await waitForPhase(page, 'playing');
   assert.notEqual((await playerState(page)).broadcast, first);
-});
+}, { stream: { ladder: smallLadder } });
 
 show('a page that is opened before the broadcast says so and starts by itself', async (scene) => {
   const page = await scene.browse();
@@ -60,4 +60,4 @@ show('a page that is opened before the broadcast says so and starts by itself', 
   await playableAt(scene.masterUrl);
   await waitForPhase(page, 'playing');
   assert.equal(await page.isVisible('#message'), false);
-});
+}, { stream: { ladder: smallLadder } });

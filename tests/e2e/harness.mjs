@@ -13,6 +13,9 @@ import { Server } from '../support/server.mjs';
 const build = process.env.LIVE_BUILD_DIR ?? fileURLToPath(new URL('../../build/release', import.meta.url));
 export const clipFile = path.join(build, '..', 'clip.mp4');
 
+// A ladder that leaves the machine to the browser, for tests that are not about quality.
+export const smallLadder = [{ height: 360 }, { height: 240 }, { height: 160 }];
+
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function until(what, condition, timeoutMs = 15_000) {

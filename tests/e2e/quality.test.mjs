@@ -6,6 +6,8 @@ import { show, sleep, until } from './harness.mjs';
 import { installReader, readFrames } from '../support/reader.mjs';
 
 async function choose(page, label) {
+  await page.mouse.move(600, 300);
+  await page.mouse.move(600, 320);  // the controls hide while nobody moves
   await page.click('#quality');
   await page.click(`#quality-menu button:has(span:text-is("${label}"))`);
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { framesAdvanced, playerState, waitForPhase } from './check.mjs';
-import { show, sleep } from './harness.mjs';
+import { show, sleep, smallLadder } from './harness.mjs';
 import { installReader, readFrames } from '../support/reader.mjs';
 
 async function comesBack(scene, signal, absentMs) {
@@ -32,9 +32,9 @@ async function comesBack(scene, signal, absentMs) {
 
 show('after ten seconds without a server the page goes on by itself', async (scene) => {
   await comesBack(scene, 'SIGKILL', 10_000);
-});
+}, { stream: { ladder: smallLadder } });
 
 show('a planned restart exits cleanly and the broadcast goes on', async (scene) => {
   const [code] = await comesBack(scene, 'SIGTERM', 0);
   assert.equal(code, 0);
-});
+}, { stream: { ladder: smallLadder } });
