@@ -30,15 +30,13 @@ constexpr std::array<Rational, 16> kAspectRatios{{{1, 1},
                                                   {3, 2},
                                                   {2, 1}}};
 
-Rational reduced(std::uint64_t numerator, std::uint64_t denominator) {
+// Nothing if the fraction does not fit: no frame rate of this world needs more than 32 bits.
+std::optional<Rational> reduced(std::uint64_t numerator, std::uint64_t denominator) {
     const std::uint64_t divisor = std::gcd(numerator, denominator);
     numerator /= divisor;
     denominator /= divisor;
-    while (numerator > UINT32_MAX || denominator > UINT32_MAX) {
-        numerator /= 2;
-        denominator /= 2;
-    }
-    return {static_cast<std::uint32_t>(numerator), static_cast<std::uint32_t>(denominator)};
+    if (numerator > UINT32_MAX || denominator > UINT32_MAX) return std::nullopt;
+    return Rational{static_cast<std::uint32_t>(numerator), static_cast<std::uint32_t>(denominator)};
 }
 
 bool hasChromaFormat(std::uint32_t profile) {
@@ -91,7 +89,7 @@ void readAspectRatio(BitReader& bits, SequenceParameters& sps) {
     const std::uint32_t index = bits.bits(8);
     if (index == kExtendedSar) {
         const std::uint32_t width = bits.bits(16), height = bits.bits(16);
-        if (width != 0 && height != 0) sps.sampleAspectRatio = reduced(width, height);
+        if (width != 0 && height != 0) sps.sampleAspectRatio = *reduced(width, height);  // 16 bits each
     } else if (index >= 1 && index <= kAspectRatios.size()) {
         sps.sampleAspectRatio = kAspectRatios[index - 1];
     }

@@ -164,8 +164,12 @@ const Value* Object::find(std::string_view name) const {
     return nullptr;
 }
 
-bool operator==(const Object&, const Object&) = default;
-bool operator==(const Value&, const Value&) = default;
+// Written out: clang 19 dies of defaulted comparisons of types that hold each other.
+bool operator==(const Property& a, const Property& b) { return a.name == b.name && a.value == b.value; }
+bool operator==(const Object& a, const Object& b) {
+    return a.isEcmaArray == b.isEcmaArray && a.properties == b.properties;
+}
+bool operator==(const Value& a, const Value& b) { return a.data == b.data; }
 
 Result<std::vector<Value>> decode(ByteView bytes) {
     Decoder decoder(bytes);

@@ -45,7 +45,7 @@ struct Value {
 struct Property {
     std::string name;
     Value value;
-    friend bool operator==(const Property&, const Property&) = default;
+    friend bool operator==(const Property&, const Property&);
 };
 
 // All values of a message. Dates come as numbers (milliseconds), XML documents as text. Protocol for anything
