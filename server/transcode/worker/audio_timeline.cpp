@@ -5,7 +5,9 @@
 namespace live::transcode::worker {
 
 namespace {
-float ramp(std::int64_t step) { return (static_cast<float>(step) + 0.5F) / static_cast<float>(AudioTimeline::kFade); }
+float ramp(std::int64_t step, std::int64_t length) {
+    return (static_cast<float>(step) + 0.5F) / static_cast<float>(length);
+}
 }  // namespace
 
 void AudioTimeline::clear(std::int64_t from, std::int64_t to) {
@@ -13,11 +15,11 @@ void AudioTimeline::clear(std::int64_t from, std::int64_t to) {
     m_silent += std::max<std::int64_t>(to - from, 0);
 }
 
-// The last 20 ms before `position`, as far as they have not been read.
+// The last 20 ms before `position`, or what of them has not been read.
 void AudioTimeline::fadeOutBefore(std::int64_t position) {
     const std::int64_t begin = std::max({position - kFade, m_read, m_faded});
     for (std::int64_t i = begin; i < position; ++i) {
-        const float gain = std::min(1.0F, ramp(position - 1 - i));
+        const float gain = ramp(position - 1 - i, position - begin);
         for (int side : {0, 1}) at(side, i) *= gain;
     }
     m_faded = std::max(m_faded, position);
@@ -37,7 +39,7 @@ void AudioTimeline::write(std::int64_t position, const av::StereoSamples& sample
     const bool fadesIn = m_isAfterGap && begin >= m_end;
     for (std::int64_t i = begin; i < end; ++i) {
         const bool isSoft = i < overlap || (fadesIn && i < begin + kFade);
-        const float gain = isSoft ? ramp(i - begin) : 1.0F;
+        const float gain = isSoft ? ramp(i - begin, kFade) : 1.0F;
         for (int side : {0, 1}) {
             const float before = i < overlap ? at(side, i) : 0.0F;
             const float now = samples.planes[static_cast<std::size_t>(side)][static_cast<std::size_t>(i - position)];

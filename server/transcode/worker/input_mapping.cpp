@@ -13,6 +13,7 @@ constexpr std::size_t kRememberedWindows = 60;
 constexpr std::size_t kPromptWindows = 5;
 constexpr std::size_t kReferenceWindows = 3;
 constexpr std::size_t kLateWindows = 10;
+constexpr std::size_t kLateCount = 3;  // a single stall shows in two windows
 constexpr Nanoseconds kMaxReordering = Seconds(1);
 constexpr Nanoseconds kFarAhead = Seconds(2);
 // The PI loop: errors are worked off over 30 s; critically damped.
@@ -66,7 +67,7 @@ OutputTime InputMapping::apply(const Anchor& anchor, Nanoseconds input) const {
 }
 
 Nanoseconds InputMapping::lead(const Anchor& anchor, const Stamp& stamp) const {
-    return apply(anchor, stamp.dts) - stamp.arrival - m_delay;
+    return apply(anchor, stamp.dts) - stamp.arrival;
 }
 
 InputMapping::Mapped InputMapping::map(const Stamp& given) {
@@ -83,7 +84,7 @@ InputMapping::Mapped InputMapping::map(const Stamp& given) {
         place(line, other, stamp);
     } else {
         const Nanoseconds step = stamp.dts - line.lastDts;
-        if (step < -kJump || (step > kJump && lead(*line.anchor, stamp) > kJump)) {
+        if (step < -kJump || (step > kJump && lead(*line.anchor, stamp) - m_delay > kJump)) {
             mapped.repair = "time stamps jumped by " + milliseconds(step) + "; " + place(line, other, stamp);
         }
     }
@@ -98,7 +99,7 @@ InputMapping::Mapped InputMapping::map(const Stamp& given) {
 // Puts a line without a usable anchor onto the other one's, or on its own arrival. Says which.
 std::string InputMapping::place(Line& line, const Line& other, const Stamp& stamp) {
     for (const std::optional<Anchor>& candidate : {other.anchor, m_restored}) {
-        if (candidate && std::chrono::abs(lead(*candidate, stamp)) <= kJump) {
+        if (candidate && std::chrono::abs(lead(*candidate, stamp) - m_delay) <= kJump) {
             line.anchor = candidate;
             return "the other track's mapping fits";
         }
@@ -141,12 +142,8 @@ void InputMapping::steer() {
     }
     const Nanoseconds delayBefore = m_delay;
     adaptDelay(*m_referenceLead - promptest);
-    // Leads count from the delay: a raised target makes all of them smaller.
-    for (Window& window : m_windows) {
-        window.promptestLead -= m_delay - delayBefore;
-        window.latestLead -= m_delay - delayBefore;
-    }
-    const Nanoseconds error = *m_referenceLead - promptest + (m_delay - delayBefore);
+    *m_referenceLead += m_delay - delayBefore;
+    const Nanoseconds error = *m_referenceLead - promptest;
     if (std::chrono::abs(error) < kIntegrated) {
         m_driftPpb = std::clamp(m_driftPpb + error.count() / kIntegralSecondsSquared, -kMaxDriftPpb, kMaxDriftPpb);
     }
@@ -166,13 +163,13 @@ void InputMapping::adaptDelay(Nanoseconds pending) {
         margins.push_back(m_windows[i].leastMargin + coming);
     }
     std::ranges::sort(margins);
-    if (margins.size() >= 2 && margins[1] < Nanoseconds(0)) {
-        m_delay = std::min(m_delay - margins[1], std::max(kMaxDelay, m_initialDelay));
+    if (margins.size() >= kLateCount && margins[kLateCount - 1] < Nanoseconds(0)) {
+        m_delay = std::min(m_delay - margins[kLateCount - 1], std::max(kMaxDelay, m_initialDelay));
         return;
     }
     if (m_delay <= m_initialDelay || m_windows.size() < kRememberedWindows) return;
     const Nanoseconds slack = std::ranges::min(m_windows, {}, &Window::leastMargin).leastMargin - kSlack;
-    if (slack <= Nanoseconds(0) || pending < Nanoseconds(0)) return;
+    if (slack <= Nanoseconds(0) || pending < -kIntegrated) return;
     m_delay = std::max(m_delay - slack, m_initialDelay);
     for (Window& window : m_windows) window.leastMargin -= slack;
 }
@@ -184,12 +181,12 @@ std::string InputMapping::giveUpIfFarOff() {
     const Nanoseconds promptest = std::max(last.promptestLead, before.promptestLead);
     const Nanoseconds latest = std::min(last.latestLead, before.latestLead);
     const bool isLate = promptest < -kJump;
-    const bool isEarly = latest > kFarAhead;
+    const bool isEarly = latest > m_delay + kFarAhead;
     if (!isLate && !isEarly) return {};
     m_lines = {};
     forgetWindows();
     return isLate ? "the input is " + milliseconds(-promptest) + " late; mapped anew"
-                  : "the input is " + milliseconds(latest) + " ahead of real time; mapped anew";
+                  : "the input is " + milliseconds(latest - m_delay) + " ahead of real time; mapped anew";
 }
 
 }  // namespace live::transcode::worker

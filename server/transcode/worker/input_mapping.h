@@ -8,7 +8,7 @@
 //   drift  the earliness of the promptest packets (network jitter only ever delays) is held constant by a PI loop,
 //          within ±500 ppm: an input clock that runs fast or slow neither fills nor empties the buffers.
 //   delay  grows, at most by 5,000 ppm (8.6 cents of pitch, nobody hears it), when packets come too late for their time
-//          in at least 2 of 10 seconds; shrinks, at most by 500 ppm, when there was slack for a minute; 2,000 ms at
+//          in at least 3 of 10 seconds; shrinks, at most by 500 ppm, when there was slack for a minute; 2,000 ms at
 //          most.
 // It jumps (the output does not) when the time stamps jump by more than 1 s, when the input is more than 1 s late for
 // 2 s, or more than 2 s early for 2 s.
@@ -80,7 +80,7 @@ private:
     };
 
     OutputTime apply(const Anchor& anchor, Nanoseconds input) const;
-    // How much earlier than `delay` before its time the stamp arrived.
+    // How long before its decoding time the stamp arrived.
     Nanoseconds lead(const Anchor& anchor, const Stamp& stamp) const;
     std::string place(Line& line, const Line& other, const Stamp& stamp);
     void observe(const Anchor& anchor, const Stamp& stamp);
