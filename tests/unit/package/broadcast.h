@@ -37,7 +37,7 @@ public:
         now += Nanoseconds(plan.grid.segmentDuration()) / plan.grid.slotsPerSegment();
         package::Publication last;
         for (std::size_t i = 0; i < plan.renditions.size(); ++i)
-            if (i != without) last = *pushSlot(i, at);
+            if (i != without) last = pushSlot(i, at).value();
         at = plan.grid.next(at);
         return last;
     }

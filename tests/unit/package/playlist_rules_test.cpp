@@ -222,7 +222,8 @@ private:
         VERIFY_RULE(rebuilt == full);
         Nanoseconds kept{};
         for (const SegmentText& segment : delta.segments) kept += segment.duration.value_or(Nanoseconds{});
-        VERIFY_RULE(kept >= 6 * Seconds(std::atoll(delta.header.at("#EXT-X-TARGETDURATION").c_str())));
+        const Nanoseconds boundary = 6 * Seconds(std::atoll(delta.header.at("#EXT-X-TARGETDURATION").c_str()));
+        VERIFY_RULE(kept >= boundary && kept - *delta.segments.front().duration < boundary);
     }
 };
 LIVE_TEST(PlaylistRulesTest)

@@ -137,6 +137,34 @@ private slots:
         QVERIFY(!broadcast.packager->isShed(0));
         QCOMPARE(broadcast.rendition(0).segments.size(), broadcast.rendition(1).segments.size());
     }
+    void aWorkerThatDiesWhileItComesBackStartsItAtTheSameBoundary() {
+        Broadcast broadcast;
+        broadcast.announceFiller();
+        broadcast.segments(2);
+        QVERIFY(broadcast.packager->shed(0, broadcast.now));
+        const std::int64_t from = broadcast.at.segment + 1;
+        QVERIFY(broadcast.packager->restoreShed(0, from));
+        const auto first = fakeSlot(broadcast.plan, 0, {from, 0});
+        QVERIFY(broadcast.packager->push(0, first[0], broadcast.now));
+        broadcast.packager->workerRestarted();
+        QVERIFY(broadcast.packager->push(0, first[1], broadcast.now).error().code == ErrorCode::Protocol);
+        while (broadcast.at.segment < from) broadcast.slot(0);
+        broadcast.slot();
+        QVERIFY(!broadcast.packager->isShed(0));
+        QVERIFY(broadcast.packager->next() == broadcast.at);
+    }
+    void fillerPutsOffItsComingBack() {
+        Broadcast broadcast;
+        broadcast.announceFiller();
+        broadcast.segments(2);
+        QVERIFY(broadcast.packager->shed(0, broadcast.now));
+        QVERIFY(broadcast.packager->restoreShed(0, broadcast.at.segment + 1));
+        const media::SlotId live{broadcast.at.segment + 3, 2};
+        QVERIFY(broadcast.packager->fillTo(live, broadcast.now));
+        QVERIFY(broadcast.packager->next() == live);
+        QVERIFY(broadcast.packager->isShed(0));
+        QVERIFY(broadcast.packager->push(0, fakeSlot(broadcast.plan, 0, {live.segment + 1, 0})[0], broadcast.now));
+    }
     void leftOutFramesKeepTheDurationOfTheirPart() {
         Broadcast broadcast, full;
         full.slot();
