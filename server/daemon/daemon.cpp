@@ -9,7 +9,9 @@
 
 #include "server/catalog/sqlite_store.h"
 #include "server/catalog/state_lock.h"
+#include "server/daemon/metrics.h"
 #include "server/daemon/player_pages.h"
+#include "server/observe/process.h"
 #include "server/origin/io/listening_socket.h"
 
 namespace live::daemon {
@@ -56,6 +58,7 @@ Result<void> Daemon::open(InheritedSockets sockets) {
                                                              .workerProgram = m_paths.worker,
                                                              .node = hostName(),
                                                              .logger = m_logger});
+    addMetrics();
     m_api = LIVE_TRY(control::ApiServer::create(
         {.store = *m_store,
          .plane = m_media->livePlane(),
@@ -66,10 +69,20 @@ Result<void> Daemon::open(InheritedSockets sockets) {
          .listen = {.address = m_config.api.listen.address,
                     .port = m_config.api.listen.port,
                     .inheritedFd = sockets.take("api", m_config.api.listen.port).value_or(-1)},
-         .metrics = [] { return std::string(); },
+         .metrics = [this] { return m_metrics.scrape(); },
          .readiness = [] { return control::ReadyReport{}; }}));
     for (const std::string& name : sockets.unused()) m_logger.warning("sockets.unused", {{"socket", name}});
     return {};
+}
+
+// Scraped on this thread, between open() and the end of the API.
+void Daemon::addMetrics() {
+    m_metrics.add(observe::processCollector(m_clock, LIVE_VERSION));
+    m_metrics.add([this](observe::Page& page) {
+        if (m_viewers) collect(page, m_viewers->counters());
+        collect(page, m_media->rtmpCounters());
+        collect(page, m_media->mirrorFigures());
+    });
 }
 
 Result<void> Daemon::openSockets(InheritedSockets& sockets) {
@@ -96,9 +109,9 @@ void Daemon::start() {
 Result<void> Daemon::serve(std::vector<catalog::BroadcastRecord> records) {
     m_media->resume(std::move(records));
     auto pages = LIVE_TRY(loadPlayerPages(m_paths.player));
-    origin::io::ServerOptions options{.listeningDescriptor = m_sockets.http.release(),
-                                      .threads = m_config.http.threads ? m_config.http.threads
-                                                                       : std::thread::hardware_concurrency()};
+    origin::io::ServerOptions options{
+        .listeningDescriptor = m_sockets.http.release(),
+        .threads = m_config.http.threads ? m_config.http.threads : std::thread::hardware_concurrency()};
     options.limits.maxConnections = m_config.http.maxConnections;
     m_viewers = LIVE_TRY(origin::io::Server::create(std::move(options), m_directory, m_clock, std::move(pages)));
     return m_media->listen(m_sockets.rtmp.release());
@@ -108,7 +121,8 @@ void Daemon::printReady() const {
     std::printf("{\"event\":\"ready\",\"rtmp\":\"%s\",\"http\":\"%s\",\"api\":\"%s\"}\n", m_rtmpEndpoint.c_str(),
                 m_viewers->endpoint().c_str(), m_api->endpoint().c_str());
     std::fflush(stdout);
-    m_logger.info("server.ready", {{"rtmp", m_rtmpEndpoint}, {"http", m_viewers->endpoint()}, {"api", m_api->endpoint()}});
+    m_logger.info("server.ready",
+                  {{"rtmp", m_rtmpEndpoint}, {"http", m_viewers->endpoint()}, {"api", m_api->endpoint()}});
 }
 
 void Daemon::fail(const Error& error) {

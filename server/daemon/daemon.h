@@ -11,6 +11,7 @@
 #include "server/daemon/inherited_sockets.h"
 #include "server/daemon/media_plane.h"
 #include "server/daemon/server_config.h"
+#include "server/observe/registry.h"
 #include "server/origin/io/file_descriptor.h"
 #include "server/origin/io/server.h"
 
@@ -51,6 +52,7 @@ private:
     Result<void> open(InheritedSockets sockets);
     Result<void> openSockets(InheritedSockets& sockets);
     Result<void> serve(std::vector<catalog::BroadcastRecord> records);
+    void addMetrics();
     void printReady() const;
     void fail(const Error& error);
 
@@ -59,6 +61,7 @@ private:
     log::Logger m_logger;
     SystemClock m_clock;
     store::Directory m_directory;
+    observe::Registry m_metrics;
     Sockets m_sockets;
     std::string m_rtmpEndpoint;
     std::optional<catalog::StateLock> m_lock;

@@ -34,17 +34,39 @@ MediaPlane::MediaPlane(MediaPlaneOptions options)
                 .inputDelay = m_options.config.input.delay,
                 .logger = m_options.logger},
                m_options.directory, m_options.config.broadcast),
-      m_streams(m_io, m_options.clock, m_studio,
-                {.endGrace = m_options.config.ingest.endGrace, .reconnectWindow = m_options.config.ingest.reconnectWindow},
-                m_options.logger),
-      m_listener(m_io, m_options.clock, m_streams, m_options.logger,
-                 {.maxConnections = m_options.config.rtmp.maxConnections, .silence = m_options.config.ingest.deadPeer}) {}
+      m_streams(
+          m_io, m_options.clock, m_studio,
+          {.endGrace = m_options.config.ingest.endGrace, .reconnectWindow = m_options.config.ingest.reconnectWindow},
+          m_options.logger),
+      m_listener(
+          m_io, m_options.clock, m_streams, m_options.logger,
+          {.maxConnections = m_options.config.rtmp.maxConnections, .silence = m_options.config.ingest.deadPeer}) {}
 
 MediaPlane::~MediaPlane() { stop(); }
 
 void MediaPlane::start() {
     m_thread = std::thread([this] { m_io.run(); });
-    runAndWait([this] { m_streams.start(); });
+    runAndWait([this] {
+        m_streams.start();
+        publishFigures();
+    });
+}
+
+ingest::io::RtmpCounters MediaPlane::rtmpCounters() const {
+    const std::lock_guard lock(m_figuresMutex);
+    return m_rtmpFigures;
+}
+
+// The listener's counters belong to the media thread; others get copies.
+void MediaPlane::publishFigures() {
+    {
+        const std::lock_guard lock(m_figuresMutex);
+        m_rtmpFigures = m_listener.counters();
+    }
+    m_figuresTimer.expires_after(Seconds(1));
+    m_figuresTimer.async_wait([this](const boost::system::error_code& error) {
+        if (!error) publishFigures();
+    });
 }
 
 void MediaPlane::resume(std::vector<catalog::BroadcastRecord> records) {
@@ -96,6 +118,7 @@ void MediaPlane::stop() {
     runAndWait([this] {
         m_listener.stop();
         m_streams.shutdown();
+        m_figuresTimer.cancel();
     });
     m_work.reset();
     m_io.stop();

@@ -3,8 +3,10 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -44,10 +46,12 @@ public:
     void stop();
 
     stream::LivePlane& livePlane() { return m_streams; }
-    const ingest::io::RtmpCounters& rtmpCounters() const { return m_listener.counters(); }
+    // Any thread. At most one second old.
+    ingest::io::RtmpCounters rtmpCounters() const;
     store::MirrorFigures mirrorFigures() const { return m_mirror.figures(); }
 
 private:
+    void publishFigures();
     std::unique_ptr<transcode::WorkerHost> makeHost(std::function<media::ClockMapping()> mapping);
     void resumeOne(const catalog::BroadcastRecord& record);
     void removeOrphans(const std::vector<catalog::BroadcastRecord>& records);
@@ -64,6 +68,9 @@ private:
     stream::BroadcastStudio m_studio;
     stream::StreamManager m_streams;
     ingest::io::RtmpListener m_listener;
+    boost::asio::steady_timer m_figuresTimer{m_io};
+    mutable std::mutex m_figuresMutex;
+    ingest::io::RtmpCounters m_rtmpFigures;
     std::thread m_thread;
 };
 

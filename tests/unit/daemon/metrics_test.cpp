@@ -1,0 +1,61 @@
+#include "tests/support/test_main.h"
+
+#include <QProcess>
+#include <QStandardPaths>
+
+#include "server/daemon/metrics.h"
+
+using namespace live;
+using namespace live::daemon;
+
+class MetricsTest : public QObject {
+    Q_OBJECT
+
+    origin::Counters m_origin;
+    ingest::io::RtmpCounters m_rtmp;
+
+    std::string text() const {
+        observe::Page page;
+        collect(page, m_origin);
+        collect(page, m_rtmp);
+        collect(page, store::MirrorFigures{1, 2, 3, 4});
+        return page.text();
+    }
+    bool shows(std::string_view line) const {
+        return text().find("\n" + std::string(line) + "\n") != std::string::npos;
+    }
+
+private slots:
+    void theStagesCountersBecomeSeries() {
+        m_origin.responses[2] = 7;
+        m_origin.heldRequests = 3;
+        m_origin.holds.record(Milliseconds(150));
+        m_origin.holds.record(Seconds(60));
+        m_rtmp.bytesReceived = 5;
+        m_rtmp.refusal(media::RefusalReason::ShuttingDown) = 9;
+        m_rtmp.refusal(media::RefusalReason::UnknownKey) = 8;
+        QVERIFY(shows("liveserver_http_responses_total{code=\"2xx\"} 7"));
+        QVERIFY(shows("liveserver_blocked_requests 3"));
+        QVERIFY(shows("liveserver_playlist_hold_seconds_bucket{le=\"0.1\"} 0"));
+        QVERIFY(shows("liveserver_playlist_hold_seconds_bucket{le=\"0.2\"} 1"));
+        QVERIFY(shows("liveserver_playlist_hold_seconds_bucket{le=\"+Inf\"} 2"));
+        QVERIFY(shows("liveserver_ingest_bytes_total{protocol=\"rtmp\"} 5"));
+        QVERIFY(shows("liveserver_rtmp_refusals_total{reason=\"shutting_down\"} 9"));
+        QVERIFY(shows("liveserver_rtmp_refusals_total{reason=\"unknown_key\"} 8"));
+        QVERIFY(shows("liveserver_mirror_slots_total 1"));
+        QVERIFY(shows("liveserver_mirror_troubles_total{reason=\"late\"} 3"));
+    }
+    void thePageIsCleanToPromtool() {
+        if (QStandardPaths::findExecutable("promtool").isEmpty()) QSKIP("promtool is not installed");
+        QProcess promtool;
+        promtool.setProcessChannelMode(QProcess::MergedChannels);
+        promtool.start("promtool", {"check", "metrics"});
+        promtool.write(QByteArray::fromStdString(text()));
+        promtool.closeWriteChannel();
+        QVERIFY(promtool.waitForFinished());
+        QVERIFY2(promtool.exitCode() == 0, promtool.readAll());
+    }
+};
+LIVE_TEST(MetricsTest)
+
+#include "metrics_test.moc"
