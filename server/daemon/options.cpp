@@ -18,7 +18,8 @@ constexpr std::array<std::pair<std::string_view, Command>, 5> kCommands{{{"serve
                                                                          {"help", Command::Help}}};
 
 std::unexpected<Error> usageError(const std::string& what) {
-    return fail(ErrorCode::InvalidArgument, what + "; 'liveserverd help' lists what there is");
+    return fail(ErrorCode::InvalidArgument,
+                what + (what.ends_with('?') ? "" : ";") + " 'liveserverd help' lists what there is");
 }
 
 std::string hint(std::string_view given, std::span<const std::string> known) {

@@ -44,18 +44,18 @@ private slots:
         QCOMPARE(options->worker, std::vector<std::string>({"--link", "3", "x"}));
     }
     void whatIsNotUnderstoodIsRefusedByName() {
-        const std::string tail = "; 'liveserverd help' lists what there is";
+        const std::string tail = " 'liveserverd help' lists what there is";
         QCOMPARE(refusal({"sevre"}), "'sevre' is not a command; did you mean 'serve'?" + tail);
         QCOMPARE(refusal({"--confg", "x"}), "'--confg' is not an option; did you mean '--config'?" + tail);
         QCOMPARE(refusal({"--setx=secret"}), "'--setx' is not an option; did you mean '--set'?" + tail);
-        QCOMPARE(refusal({"serve", "now"}), "'now' is one word too many" + tail);
-        QCOMPARE(refusal({"--config"}), "--config needs a value" + tail);
-        QCOMPARE(refusal({"--config="}), "--config needs a file name" + tail);
-        QCOMPARE(refusal({"--config", "a", "--config", "b"}), "--config is given twice" + tail);
-        QCOMPARE(refusal({"--state-dir", ""}), "--state-dir needs a directory name" + tail);
-        QCOMPARE(refusal({"--set", "secret"}), "--set needs section.key=value" + tail);
-        QCOMPARE(refusal({"-x"}), "'-x' is not an option" + tail);
-        QCOMPARE(refusal({""}), "'' is not a command" + tail);
+        QCOMPARE(refusal({"serve", "now"}), "'now' is one word too many;" + tail);
+        QCOMPARE(refusal({"--config"}), "--config needs a value;" + tail);
+        QCOMPARE(refusal({"--config="}), "--config needs a file name;" + tail);
+        QCOMPARE(refusal({"--config", "a", "--config", "b"}), "--config is given twice;" + tail);
+        QCOMPARE(refusal({"--state-dir", ""}), "--state-dir needs a directory name;" + tail);
+        QCOMPARE(refusal({"--set", "secret"}), "--set needs section.key=value;" + tail);
+        QCOMPARE(refusal({"-x"}), "'-x' is not an option;" + tail);
+        QCOMPARE(refusal({""}), "'' is not a command;" + tail);
     }
     void theStateDirectoryMayHaveAnyName() {
         for (std::string_view name : {"/tmp/a b", "/tmp/true", "5", "/tmp/\"q\"", "'"}) {
