@@ -15,11 +15,7 @@ namespace {
 // Assets have no version in their names: a new server must be seen soon.
 constexpr std::string_view kCacheControl = "public, max-age=60";
 
-struct Asset {
-    store::TextBody body;
-    std::string_view contentType;
-};
-using Assets = std::map<std::string, Asset, std::less<>>;
+using Assets = std::map<std::string, origin::StaticText, std::less<>>;
 
 std::string_view contentType(const std::filesystem::path& file) {
     const std::string extension = file.extension();
@@ -45,14 +41,14 @@ Buffer gzip(const Buffer& plain) {
     return isDone && out.size() < plain.size() ? Buffer(std::move(out)) : Buffer();
 }
 
-Asset readAsset(const std::filesystem::path& path) {
+origin::StaticText readAsset(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     const Buffer plain(Bytes(std::istreambuf_iterator<char>(file), {}));
-    return {{plain, gzip(plain)}, contentType(path)};
+    return {{plain, gzip(plain)}, contentType(path), kCacheControl};
 }
 
-origin::ResponsePtr respond(const Asset& asset, const origin::PageRequest& request) {
-    return origin::makeText(asset.body, asset.contentType, kCacheControl, request.acceptsGzip, request.ifNoneMatch);
+origin::ResponsePtr respond(const origin::StaticText& asset, const origin::PageRequest& request) {
+    return asset.answer(request.acceptsGzip, request.ifNoneMatch);
 }
 
 }  // namespace
@@ -61,7 +57,7 @@ Result<origin::PageTable> loadPlayerPages(const std::filesystem::path& directory
     auto assets = std::make_shared<Assets>();
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(directory, error))
-        if (entry.is_regular_file()) (*assets)[entry.path().filename()] = readAsset(entry.path());
+        if (entry.is_regular_file()) assets->try_emplace(entry.path().filename(), readAsset(entry.path()));
     if (!assets->contains("watch.html"))
         return fail(ErrorCode::NotFound, "the watch page is not there; build the target 'player'", directory);
 
@@ -73,7 +69,8 @@ Result<origin::PageTable> loadPlayerPages(const std::filesystem::path& directory
                                return asset == assets->end() ? nullptr : respond(asset->second, request);
                            }});
     table.pages.push_back({std::string(kWatchPrefix), [assets, kWatchPrefix](const origin::PageRequest& request) {
-                               const bool isStream = StreamId::parse(request.path.substr(kWatchPrefix.size())).has_value();
+                               const bool isStream =
+                                   StreamId::parse(request.path.substr(kWatchPrefix.size())).has_value();
                                return isStream ? respond(assets->at("watch.html"), request) : nullptr;
                            }});
     return table;

@@ -78,23 +78,33 @@ ResponsePtr makePreflight() {
     return makeResponse(std::move(fields));
 }
 
-ResponsePtr makeText(const store::TextBody& content, std::string_view contentType, std::string_view cacheControl,
-                     bool acceptsGzip, std::string_view ifNoneMatch) {
-    const bool isGzip = acceptsGzip && !content.gzip.empty();
-    const std::string tag =
-        '"' + sha256Hex(content.plain.view()).substr(0, 16) + (isGzip ? "-gzip" : "") + '"';  // one tag a coding
-    ResponseFields fields{
-        .status = 200, .contentType = contentType, .cacheControl = cacheControl, .extra = {}, .body = {}};
-    addField(fields.extra, "Vary", "Accept-Encoding");
-    addField(fields.extra, "ETag", tag);
-    if (matchesTag(ifNoneMatch, tag)) {
-        fields.status = 304;
-        fields.contentType = {};
-        return makeResponse(std::move(fields));
-    }
-    if (isGzip) addField(fields.extra, "Content-Encoding", "gzip");
-    fields.body.push_back(isGzip ? content.gzip : content.plain);
-    return makeResponse(std::move(fields));
+StaticText::StaticText(const store::TextBody& content, std::string_view contentType, std::string_view cacheControl) {
+    const std::string digest = sha256Hex(content.plain.view()).substr(0, 16);
+    m_plain = code(content.plain, '"' + digest + '"', {}, contentType, cacheControl);
+    if (!content.gzip.empty())
+        m_gzip = code(content.gzip, '"' + digest + "-gzip\"", "Content-Encoding: gzip\r\n", contentType, cacheControl);
+}
+
+StaticText::Coding StaticText::code(const Buffer& body, std::string tag, std::string fields,
+                                    std::string_view contentType, std::string_view cacheControl) {
+    std::string shared;
+    addField(shared, "Vary", "Accept-Encoding");
+    addField(shared, "ETag", tag);
+    Coding coding;
+    coding.full = makeResponse({.status = 200,
+                                .contentType = contentType,
+                                .cacheControl = cacheControl,
+                                .extra = shared + fields,
+                                .body = {body}});
+    coding.unchanged =
+        makeResponse({.status = 304, .contentType = {}, .cacheControl = cacheControl, .extra = shared, .body = {}});
+    coding.tag = std::move(tag);
+    return coding;
+}
+
+const ResponsePtr& StaticText::answer(bool acceptsGzip, std::string_view ifNoneMatch) const {
+    const Coding& coding = acceptsGzip && m_gzip.full ? m_gzip : m_plain;
+    return matchesTag(ifNoneMatch, coding.tag) ? coding.unchanged : coding.full;
 }
 
 bool matchesTag(std::string_view ifNoneMatch, std::string_view tag) {

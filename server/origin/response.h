@@ -39,10 +39,27 @@ ResponsePtr makeError(int status, std::string_view reason);
 // The answer to a CORS preflight and to any other OPTIONS.
 ResponsePtr makePreflight();
 
-// A text that was read at start: a page, a script. `content` is sent as gzip to those who accept it, if there is one;
-// the entity tag is derived from the content and compared with `ifNoneMatch`.
-ResponsePtr makeText(const store::TextBody& content, std::string_view contentType, std::string_view cacheControl,
-                     bool acceptsGzip, std::string_view ifNoneMatch = {});
+// A text that was read at start, a page or a script, with all its answers made in advance. Any thread.
+class StaticText {
+public:
+    // The entity tag is derived from the content; there is one for each coding.
+    StaticText(const store::TextBody& content, std::string_view contentType, std::string_view cacheControl);
+
+    // gzip for those who accept it, if there is one; 304 if `ifNoneMatch` names what would be sent.
+    const ResponsePtr& answer(bool acceptsGzip, std::string_view ifNoneMatch) const;
+
+private:
+    struct Coding {
+        std::string tag;
+        ResponsePtr full;
+        ResponsePtr unchanged;
+    };
+    static Coding code(const Buffer& body, std::string tag, std::string fields, std::string_view contentType,
+                       std::string_view cacheControl);
+
+    Coding m_plain;
+    Coding m_gzip;  // without answers if the content has no gzip form
+};
 
 // RFC 9110 §13.1.2: the list of a request's If-None-Match names `tag` (quoted) or is "*".
 bool matchesTag(std::string_view ifNoneMatch, std::string_view tag);

@@ -25,7 +25,7 @@ struct ServerOptions {
 class Server {
 public:
     // Serves what is in `directory`, which must outlive the server, as must `clock`. Adds itself as a listener of the
-    // directory: create before the first set(). The directory may still be changed after the server has gone.
+    // directory. The directory may still be changed after the server has gone.
     // InvalidArgument or Io if it cannot listen.
     static Result<std::unique_ptr<Server>> create(ServerOptions options, store::Directory& directory,
                                                   const Clock& clock, PageTable pages);

@@ -60,7 +60,7 @@ private slots:
     }
     void aReaderThatStopsIsShedAndDelaysNobody() {
         OriginFixture origin({.writeStall = Milliseconds(300), .minBytesPerSecond = 1'000'000'000});
-        origin.publish({.partBytes = 5'000'000});
+        origin.publish({.listedSegments = 2, .removedSegments = 0, .partBytes = 5'000'000});
         test::HttpClient stopped(origin.server->endpoint(), 4096);
         stopped.get(kBroadcastPath + "v720/999.m4s");
         QVERIFY(stopped.hasInput(test::HttpClient::kPatience));

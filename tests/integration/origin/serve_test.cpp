@@ -58,7 +58,7 @@ private slots:
     }
     void largeBodiesArriveWhole() {
         OriginFixture origin;
-        origin.publish({.partBytes = 3'000'000});
+        origin.publish({.listedSegments = 2, .removedSegments = 0, .partBytes = 3'000'000});
         auto client = origin.connect();
         client.get(kBroadcastPath + "v720/999.m4s");
         const auto segment = client.answer();
@@ -109,10 +109,12 @@ private slots:
         QCOMPARE(client.answer()->fields.at("access-control-max-age"), std::string("86400"));
     }
     void pagesAreServedBesideMedia() {
-        const auto page =
-            origin::makeText({Buffer::copyOf(std::string_view("<html>")), {}}, "text/html", "no-cache", false);
-        OriginFixture origin(
-            {}, {.pages = {{"/watch/", [page](const origin::PageRequest&) { return page; }}}, .notFound = {}});
+        const origin::StaticText page({Buffer::copyOf(std::string_view("<html>")), {}}, "text/html", "no-cache");
+        OriginFixture origin({}, {.pages = {{"/watch/",
+                                             [page](const origin::PageRequest& request) {
+                                                 return page.answer(request.acceptsGzip, request.ifNoneMatch);
+                                             }}},
+                                  .notFound = {}});
         auto client = origin.connect();
         client.get("/watch/demo");
         QCOMPARE(client.answer()->body, std::string("<html>"));

@@ -32,7 +32,7 @@ private slots:
     }
     void aBodyThatIsBeingSentIsFinished() {
         OriginFixture origin;
-        origin.publish({.partBytes = 2'000'000});
+        origin.publish({.listedSegments = 2, .removedSegments = 0, .partBytes = 2'000'000});
         test::HttpClient client(origin.server->endpoint(), 65'536);
         client.get(kBroadcastPath + "v720/999.m4s");
         QVERIFY(client.hasInput(test::HttpClient::kPatience));
@@ -43,7 +43,7 @@ private slots:
     }
     void whoeverDoesNotReadIsCutOffAfterTheGrace() {
         OriginFixture origin;
-        origin.publish({.partBytes = 5'000'000});
+        origin.publish({.listedSegments = 2, .removedSegments = 0, .partBytes = 5'000'000});
         test::HttpClient stuck(origin.server->endpoint(), 4096);
         stuck.get(kBroadcastPath + "v720/999.m4s");
         QVERIFY(stuck.hasInput(test::HttpClient::kPatience));

@@ -8,8 +8,8 @@ using namespace live::origin;
 namespace {
 PageTable pageTable() {
     const auto page = [](const char* text) {
-        const ResponsePtr response =
-            makeText({Buffer::copyOf(std::string_view(text)), {}}, "text/html", "no-cache", false);
+        const StaticText content({Buffer::copyOf(std::string_view(text)), {}}, "text/html", "no-cache");
+        const ResponsePtr response = content.answer(false, {});
         return [response](const PageRequest&) { return response; };
     };
     return {.pages = {{"/watch/", page("watch")},

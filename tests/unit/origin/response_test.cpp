@@ -10,23 +10,23 @@ class ResponseTest : public QObject {
     Q_OBJECT
 private slots:
     void textIsSentInTheCodingThatIsAccepted() {
-        const store::TextBody text{Buffer::copyOf(std::string_view("hello")), Buffer::copyOf(std::string_view("gz"))};
-        const ResponsePtr plain = makeText(text, "text/css", "no-cache", false);
-        const ResponsePtr gzip = makeText(text, "text/css", "no-cache", true);
+        const StaticText text({Buffer::copyOf(std::string_view("hello")), Buffer::copyOf(std::string_view("gz"))},
+                              "text/css", "no-cache");
+        const ResponsePtr plain = text.answer(false, {}), gzip = text.answer(true, {});
         QCOMPARE(plain->bodyBytes, 5u);
         QCOMPARE(gzip->bodyBytes, 2u);
         QVERIFY(asText(gzip->head.view()).contains("Content-Encoding: gzip\r\n"));
         QVERIFY(asText(plain->head.view()).contains("Vary: Accept-Encoding\r\n"));
     }
     void anUnchangedTextIsNotSentAgain() {
-        const store::TextBody text{Buffer::copyOf(std::string_view("hello")), {}};
-        const ResponsePtr first = makeText(text, "text/css", "no-cache", true);
+        const StaticText text({Buffer::copyOf(std::string_view("hello")), {}}, "text/css", "no-cache");
+        const ResponsePtr first = text.answer(true, {});
         const std::string_view head = asText(first->head.view());
         const std::size_t start = head.find("ETag: ") + 6;
         const std::string tag(head.substr(start, head.find("\r\n", start) - start));
-        const ResponsePtr second = makeText(text, "text/css", "no-cache", true, tag);
+        const ResponsePtr second = text.answer(true, tag);
         QVERIFY(second->status == 304 && second->body.empty());
-        QCOMPARE(makeText(text, "text/css", "no-cache", true, "\"other\"")->status, 200);
+        QCOMPARE(text.answer(true, "\"other\"")->status, 200);
     }
     void tagsAreComparedWeakly() {
         QVERIFY(matchesTag("*", "\"a\"") && matchesTag("\"b\" , W/\"a\"", "\"a\""));
