@@ -14,7 +14,8 @@ constexpr Nanoseconds kDecoderPatience = Milliseconds(300);
 // Later than this is a machine that stood still, not an encoder that is too slow: that is seen after one slot.
 constexpr Nanoseconds kStoodStill = Seconds(1);
 constexpr Nanoseconds kOnTime = Milliseconds(50);
-constexpr Nanoseconds kMaxCatchUp = Seconds(5);
+constexpr Nanoseconds kMaxCatchUp = Seconds(2);
+constexpr Nanoseconds kBetweenCatchUps = Seconds(10);
 constexpr std::int64_t kQueuedSlots = 4;
 
 std::size_t videoRungs(const media::BroadcastPlan& plan) {
@@ -111,10 +112,10 @@ Nanoseconds Playout::untilDue() {
 void Playout::judgePace() {
     const Nanoseconds late = -m_links.clock.until(due());
     const BootTime now = m_links.boot.boot();
-    if (m_isCatchingUp && (late < kOnTime || (m_hasBeenLive && now - m_catchUpBegan > kMaxCatchUp))) {
+    if (m_isCatchingUp && (late < kOnTime || now - m_catchUpBegan > kMaxCatchUp)) {
         m_isCatchingUp = false;
         m_hasBeenLive = true;
-    } else if (!m_isCatchingUp && late > kStoodStill && now - m_catchUpBegan > 2 * kMaxCatchUp) {
+    } else if (!m_isCatchingUp && late > kStoodStill && now - m_catchUpBegan > kBetweenCatchUps) {
         m_isCatchingUp = true;
         m_catchUpBegan = now;
     }
@@ -197,9 +198,14 @@ void Playout::hand(std::size_t rung, const PictureStore::Shown& shown) {
                         .frame = m_nextFrame,
                         .frameCount = static_cast<std::uint16_t>(isPair ? 2 : 1),
                         .isKey = isSegmentStart || m_nextFrame == m_firstFrame};
-    // The lowest rung is never shed: a queue of it that is full holds everything up.
-    const bool isLowest = rung + 1 == m_rungs.size();
-    if (isLowest || m_isCatchingUp || isEnding()) encoder.waitForRoom();
+    // The lowest rung is never shed: a queue of it that is full holds everything up. Catching up lets no rung fall more
+    // than a slot behind, so that none is shed for it afterwards.
+    const bool waits = m_isCatchingUp || isEnding();
+    if (waits) {
+        encoder.waitForRoom(static_cast<std::size_t>(m_slotEnd - m_slotBegin));
+    } else if (rung + 1 == m_rungs.size()) {
+        encoder.waitForRoom();
+    }
     if (!encoder.push(std::move(picture))) apply(m_shedding.turnOff(rung, m_links.clock.now()));
 }
 

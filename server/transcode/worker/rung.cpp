@@ -1,5 +1,7 @@
 #include "server/transcode/worker/rung.h"
 
+#include <algorithm>
+
 namespace live::transcode::worker {
 
 namespace {
@@ -28,9 +30,9 @@ bool Rung::push(RungPicture picture) {
     return true;
 }
 
-void Rung::waitForRoom() {
+void Rung::waitForRoom(std::size_t below) {
     std::unique_lock lock(m_mutex);
-    m_changed.wait(lock, [this] { return m_hasFailed || m_queue.size() < m_setup.maxQueued; });
+    m_changed.wait(lock, [&] { return m_hasFailed || m_queue.size() < std::min(below, m_setup.maxQueued); });
 }
 
 void Rung::waitUntilIdle() {

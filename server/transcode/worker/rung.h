@@ -38,7 +38,8 @@ public:
 
     // False when the queue is full: the picture was not taken.
     bool push(RungPicture picture);
-    void waitForRoom();
+    // Until fewer than this many (and than the bound) are queued.
+    void waitForRoom(std::size_t below = SIZE_MAX);
     void waitUntilIdle();
     // Forgets what is queued; a picture that is being encoded is still finished.
     void clear();

@@ -37,10 +37,11 @@ Worker::Worker(const Clock& clock, Drive drive, Output::Emit out, std::function<
       m_playoutClock(clock) {}
 
 Worker::~Worker() {
-    m_filler.request_stop();
+    // The playout's thread starts the filler's: it goes first.
     m_thread.request_stop();
-    if (m_filler.joinable()) m_filler.join();
     if (m_thread.joinable()) m_thread.join();
+    m_filler.request_stop();
+    if (m_filler.joinable()) m_filler.join();
 }
 
 void Worker::handle(Record record) {
