@@ -89,7 +89,8 @@ void readAspectRatio(BitReader& bits, SequenceParameters& sps) {
     const std::uint32_t index = bits.bits(8);
     if (index == kExtendedSar) {
         const std::uint32_t width = bits.bits(16), height = bits.bits(16);
-        if (width != 0 && height != 0) sps.sampleAspectRatio = *reduced(width, height);  // 16 bits each
+        if (width == 0 || height == 0) return;
+        if (const auto ratio = reduced(width, height)) sps.sampleAspectRatio = *ratio;
     } else if (index >= 1 && index <= kAspectRatios.size()) {
         sps.sampleAspectRatio = kAspectRatios[index - 1];
     }
@@ -166,7 +167,7 @@ Result<void> readSize(BitReader& bits, bool hasSeparatePlanes, SequenceParameter
     if (bits.flag()) {
         const std::uint32_t format = hasSeparatePlanes ? 0 : sps.chromaFormat;
         const std::uint64_t unitX = format == 1 || format == 2 ? 2 : 1;
-        const std::uint64_t unitY = (format == 1 ? 2 : 1) * fieldFactor;
+        const std::uint64_t unitY = std::uint64_t{format == 1 ? 2u : 1u} * fieldFactor;
         cropX = std::uint64_t{bits.unsignedGolomb()};
         cropX = (cropX + bits.unsignedGolomb()) * unitX;
         cropY = std::uint64_t{bits.unsignedGolomb()};

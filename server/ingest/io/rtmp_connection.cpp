@@ -176,8 +176,8 @@ void RtmpConnection::drop(EndReason reason) {
     end(reason);
     if (!m_socket.is_open()) return;
     error_code ignored;
-    m_socket.shutdown(Socket::shutdown_send, ignored);
-    m_socket.close(ignored);
+    static_cast<void>(m_socket.shutdown(Socket::shutdown_send, ignored));
+    static_cast<void>(m_socket.close(ignored));
     if (m_closed) std::exchange(m_closed, nullptr)();
 }
 

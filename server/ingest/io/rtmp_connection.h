@@ -35,7 +35,7 @@ struct RtmpShared {
     media::PublishPoint& publishPoint;
     log::Logger logger;
     RtmpCounters counters{};
-    Bytes readBuffer = Bytes(64 * 1024);
+    Bytes readBuffer = Bytes(std::size_t{64} * 1024);
     log::RateLimit refusalReports{};
     log::RateLimit errorReports{};
 };
@@ -46,7 +46,7 @@ public:
     // Called once, when the socket has been closed.
     using Closed = std::move_only_function<void()>;
 
-    static constexpr std::size_t kMaxQueuedBytes = 256 * 1024;
+    static constexpr std::size_t kMaxQueuedBytes = std::size_t{256} * 1024;
 
     RtmpConnection(Socket socket, std::string peer, std::shared_ptr<RtmpShared> shared, std::uint64_t seed,
                    Closed closed);

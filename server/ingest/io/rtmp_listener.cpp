@@ -43,9 +43,9 @@ Result<RtmpListener::Endpoint> RtmpListener::listen(const Endpoint& address) {
 
 Result<RtmpListener::Endpoint> RtmpListener::adopt(int descriptor) {
     if (m_acceptor.is_open()) return fail(ErrorCode::InvalidArgument, "this listener listens already");
-    const Endpoint bound = LIVE_TRY(prepareListeningSocket(descriptor));
+    Endpoint bound = LIVE_TRY(prepareListeningSocket(descriptor));
     error_code error;
-    m_acceptor.assign(bound.protocol(), descriptor, error);
+    static_cast<void>(m_acceptor.assign(bound.protocol(), descriptor, error));
     if (error) return fail(ErrorCode::Io, "cannot watch the listening socket: " + error.message(), toText(bound));
     asio::co_spawn(m_context, acceptLoop(), asio::detached);
     asio::co_spawn(m_context, sweepLoop(), asio::detached);
@@ -55,7 +55,7 @@ Result<RtmpListener::Endpoint> RtmpListener::adopt(int descriptor) {
 void RtmpListener::stop() {
     if (std::exchange(m_isStopped, true)) return;
     error_code ignored;
-    m_acceptor.close(ignored);
+    static_cast<void>(m_acceptor.close(ignored));
     m_sweepTimer.cancel();
     m_pauseTimer.cancel();
     const Connections connections = std::exchange(m_connections, {});
@@ -115,13 +115,13 @@ void RtmpListener::add(int descriptor, const Endpoint& peer) {
     ++m_shared->counters.accepted;
     tcp::socket socket(m_context);
     error_code error;
-    socket.assign(peer.protocol(), descriptor, error);
+    static_cast<void>(socket.assign(peer.protocol(), descriptor, error));
     if (error) {
         ::close(descriptor);
         ++m_shared->counters.turnedAway;
         return;
     }
-    socket.non_blocking(true, error);
+    static_cast<void>(socket.non_blocking(true, error));
     if (m_connections.size() >= m_shared->config.maxConnections && !evict()) {
         ++m_shared->counters.turnedAway;
         return;

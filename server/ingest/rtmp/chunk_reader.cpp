@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint32_t kExtended = 0xFFFFFF;
 constexpr std::uint32_t kControlStream = 2;
 constexpr std::size_t kExtendedBytes = 4;
-constexpr std::size_t kFirstReserve = 64 * 1024;
+constexpr std::size_t kFirstReserve = std::size_t{64} * 1024;
 // Length of the message header by format.
 constexpr std::array<std::size_t, 4> kMessageHeaderBytes{11, 7, 3, 0};
 
@@ -37,6 +37,7 @@ Result<std::optional<Message>> ChunkReader::next(ByteView& input) {
             const bool isComplete = LIVE_TRY(readHeader(input));
             if (!isComplete) return std::nullopt;
         }
+        LIVE_ASSERT(m_current.has_value());
         ChunkStream& stream = m_streams[*m_current];
         LIVE_TRY(takePayload(stream, input));
         if (m_chunkRemaining > 0) return std::nullopt;
