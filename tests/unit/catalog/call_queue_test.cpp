@@ -62,14 +62,13 @@ private slots:
             release.get_future().wait();
         });
         started.get_future().wait();
-        bool ran = false;
-        queue.post([&](const Error* refusal) { ran = refusal == nullptr; });
+        std::promise<bool> ran;
+        queue.post([&](const Error* refusal) { ran.set_value(refusal == nullptr); });
         std::optional<ErrorCode> refused;
         queue.post([&](const Error* refusal) { refused = refusal ? std::optional(refusal->code) : std::nullopt; });
         QVERIFY(refused == ErrorCode::Overloaded);
         release.set_value();
-        std::promise<void> done;
-        while (!ran) std::this_thread::yield();
+        QVERIFY(ran.get_future().get());
     }
 };
 LIVE_TEST(CallQueueTest)
