@@ -23,6 +23,7 @@ export class Playback extends EventTarget {
   #phase = 'connecting';
   #broadcast = null;     // the one that is loaded
   #seenLive = false;     // it had an open playlist while we watched
+  #closed = false;       // its playlist has the end tag
   #following = true;     // at the live edge by the viewer's wish
   #blocked = false;      // the browser wants a gesture before it plays
   #retryTimer = 0;
@@ -120,6 +121,7 @@ export class Playback extends EventTarget {
       this.#play();
     });
     on(Hls.Events.LEVEL_LOADED, ({ details }) => {
+      this.#closed = !details.live;
       if (details.live) this.#seenLive = true;
       else if (!this.#seenLive) this.#enter('ended');
     });
@@ -152,6 +154,7 @@ export class Playback extends EventTarget {
   #load() {
     clearTimeout(this.#retryTimer);
     this.#seenLive = false;
+    this.#closed = false;
     this.#following = true;
     this.#stall.inside = true;  // the pause until the first picture is no stall
     this.#progress = { position: -1, at: performance.now() };
@@ -248,7 +251,9 @@ export class Playback extends EventTarget {
   }
 
   #onStandstill(forMs) {
-    if (this.#phase === 'playing' && forMs > kWaitingAfterMs) {
+    // hls.js leaves out a last part that comes together with the end tag, and then waits for it.
+    if (this.#closed && this.#phase === 'playing' && forMs > kWaitingAfterMs) this.#enter('ended');
+    else if (this.#phase === 'playing' && forMs > kWaitingAfterMs) {
       this.#onWaiting();
       this.#enter('waiting');
     } else if ((this.#phase === 'waiting' || this.#phase === 'connecting') && forMs > kReloadAfterMs) {
