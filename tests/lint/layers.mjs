@@ -9,7 +9,7 @@ const kRanks = [
   ['server/stream'],
   ['server/control'],
   ['server/daemon'],
-  ['server/main.cpp'],
+  ['server/main.cpp', 'server/worker_main.cpp'],
 ];
 const kStd = new Set(kRanks[0]);
 const kWithQt = ['common/api', 'server/control', 'server/daemon', 'server/main.cpp', 'app', 'tests'];
