@@ -142,9 +142,10 @@ void Worker::finish() {
 }
 
 void Worker::failed(const Error& error) {
-    if (m_isFinished.exchange(true)) return;
+    if (m_hasFailed.exchange(true)) return;
+    // Before the flag: whoever sees it set may leave once everything that was emitted has been sent.
     m_output.event({.kind = Event::Kind::Failed, .message = error.describe()}, m_clock.boot());
-    m_onFinished();
+    if (!m_isFinished.exchange(true)) m_onFinished();
 }
 
 }  // namespace live::transcode::worker

@@ -54,6 +54,7 @@ private:
     Drive m_drive;
     std::function<void()> m_onFinished;
     std::atomic<bool> m_isFinished = false;
+    std::atomic<bool> m_hasFailed = false;
     Output m_output;
     PlayoutClock m_playoutClock;
     std::optional<media::BroadcastPlan> m_fillerPlan;  // until the filler is begun

@@ -123,6 +123,15 @@ private slots:
         QCOMPARE(child.exitStatus(), int{worker::kRunProtocol});
     }
 
+    void endsOnAPlanThatTheLinkDoesNotAllow() {
+        Job job = jobOf(SystemClock());
+        job.plan.renditions.pop_back();
+        Child child;
+        child.send(Hello{});
+        child.send(job);
+        QCOMPARE(child.exitStatus(), int{worker::kRunProtocol});
+    }
+
     void endsWhileABroadcastRuns() {
         const SystemClock clock;
         Child child;
