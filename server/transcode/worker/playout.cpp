@@ -153,9 +153,10 @@ void Playout::beginSlot(std::int64_t slot) {
     if (m_isCatchingUp || isEnding()) return;
     std::vector<std::int64_t> encoded;
     for (std::size_t rung = 0; rung < m_rungs.size(); ++rung) encoded.push_back(m_links.output.reached(rung));
+    const OutputTime now = m_links.clock.now();
     const std::vector<SheddingPolicy::Change> changes =
-        m_shedding.decide({.now = m_links.clock.now(),
-                           .frame = m_nextFrame,
+        m_shedding.decide({.now = now,
+                           .frame = std::max(m_nextFrame, m_video.frameAtOrBefore(now)),
                            .slotFrames = m_slotEnd - m_slotBegin,
                            .isSegmentStart = m_plan.grid.slot(slot).part == 0,
                            .encoded = encoded});

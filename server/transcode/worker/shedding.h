@@ -23,8 +23,8 @@ public:
     explicit SheddingPolicy(std::size_t rungs) : m_rungs(rungs) {}
 
     struct Observation {
-        OutputTime now{};        // start of the slot
-        std::int64_t frame = 0;  // first frame of the slot, due now
+        OutputTime now{};
+        std::int64_t frame = 0;  // due now, whether it has been handed out or not
         std::int64_t slotFrames = 0;
         bool isSegmentStart = false;
         std::span<const std::int64_t> encoded;  // of each rung: the first frame not encoded yet
