@@ -66,8 +66,10 @@ void readSettings(ObjectReader& reader, std::vector<FieldError>& errors, Broadca
     }
 }
 
-StreamDraft readWritable(ObjectReader& reader, std::vector<FieldError>& errors) {
+StreamDraft readWritable(ObjectReader& reader, std::vector<FieldError>& errors, const StreamDefaults& defaults) {
     StreamDraft draft;
+    draft.settings.segmentDuration = defaults.segmentDuration;
+    draft.settings.latencyProfile = defaults.latencyProfile;
     if (const auto name = reader.word("name", parseName))
         draft.name = *name;
     else if (!reader.has("name"))
@@ -85,20 +87,21 @@ Outcome<T> checked(T value, std::vector<FieldError> errors) {
 
 }  // namespace
 
-Outcome<StreamDraft> parseCreateStream(const QJsonObject& body) {
+Outcome<StreamDraft> parseCreateStream(const QJsonObject& body, const StreamDefaults& defaults) {
     std::vector<FieldError> errors;
     ObjectReader reader(mergePatch({}, body), "", errors);
     std::optional<StreamId> id = reader.word("id", StreamId::parse);
-    StreamDraft draft = readWritable(reader, errors);
+    StreamDraft draft = readWritable(reader, errors, defaults);
     draft.id = std::move(id);
     reader.refuseUnknownFields();
     return checked(std::move(draft), std::move(errors));
 }
 
-Outcome<StreamDraft> parseStreamPatch(const Stream& current, const QJsonObject& patch) {
+Outcome<StreamDraft> parseStreamPatch(const Stream& current, const QJsonObject& patch,
+                                      const StreamDefaults& defaults) {
     std::vector<FieldError> errors;
     ObjectReader reader(mergePatch(writableJson(current), patch), "", errors);
-    StreamDraft draft = readWritable(reader, errors);
+    StreamDraft draft = readWritable(reader, errors, defaults);
     reader.refuseUnknownFields();
     return checked(std::move(draft), std::move(errors));
 }
@@ -130,10 +133,10 @@ Outcome<KeyRole> parseCreateKey(const QJsonObject& body) {
     return checked(role, std::move(errors));
 }
 
-Outcome<Seconds> parseStop(const QJsonObject& body) {
+Outcome<Seconds> parseStop(const QJsonObject& body, const StreamDefaults& defaults) {
     std::vector<FieldError> errors;
     ObjectReader reader(mergePatch({}, body), "", errors);
-    const Seconds hold(reader.integer("hold_s", 0, 3600).value_or(60));
+    const Seconds hold(reader.integer("hold_s", 0, 3600).value_or(defaults.hold.count()));
     reader.refuseUnknownFields();
     return checked(hold, std::move(errors));
 }

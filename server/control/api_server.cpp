@@ -17,7 +17,7 @@ Result<std::unique_ptr<ApiServer>> ApiServer::create(ApiDependencies dependencie
 ApiServer::ApiServer(ApiDependencies dependencies)
     : m_dependencies(std::move(dependencies)),
       m_router([this](Access access, const front::Request& request) { return mayCall(access, request); }),
-      m_catalog(m_loop, m_dependencies.store, m_dependencies.plane, m_dependencies.clock) {
+      m_catalog(m_loop, m_dependencies.store, m_dependencies.plane, m_dependencies.clock, m_dependencies.defaults) {
     StreamRoutes{m_catalog, m_dependencies.plane, m_loop, m_dependencies.urls}.addTo(m_router);
     SystemRoutes{m_dependencies.metrics, m_dependencies.readiness}.addTo(m_router);
 }

@@ -30,6 +30,7 @@ struct ApiDependencies {
     log::Logger logger = {};
     std::filesystem::path stateDirectory;  // exists and is writable; gets admin.token
     api::PublicUrls urls;
+    api::StreamDefaults defaults = {};
     front::ListenTarget listen = {};
     front::Limits limits = {};
     std::function<std::string()> metrics;  // Prometheus text

@@ -125,7 +125,7 @@ void CatalogService::runNextPatch(const StreamId& id) {
 QFuture<Outcome<Stream>> CatalogService::writePatch(const StreamId& id, const QJsonObject& patch) {
     const Stream* current = find(id.text());
     if (!current) return refused<Stream>(unknownStream(id));
-    const Outcome<api::StreamDraft> draft = api::parseStreamPatch(*current, patch);
+    const Outcome<api::StreamDraft> draft = api::parseStreamPatch(*current, patch, m_defaults);
     if (!draft) return refused<Stream>(draft.error());
     Stream changed = *current;
     changed.name = draft->name;

@@ -47,12 +47,14 @@ class CatalogService {
 public:
     static constexpr std::size_t kMaxKeys = 16;  // of one stream
 
-    CatalogService(QtLoop& loop, catalog::Store& store, stream::LivePlane& plane, const Clock& clock)
-        : m_loop(loop), m_store(store), m_plane(plane), m_clock(clock) {}
+    CatalogService(QtLoop& loop, catalog::Store& store, stream::LivePlane& plane, const Clock& clock,
+                   api::StreamDefaults defaults = {})
+        : m_loop(loop), m_store(store), m_plane(plane), m_clock(clock), m_defaults(defaults) {}
 
     // Reads all streams and applies the first policy. Before it is done there are no streams.
     QFuture<Result<void>> load();
 
+    const api::StreamDefaults& defaults() const { return m_defaults; }
     const Stream* find(std::string_view id) const;
     StreamList list(const StreamQuery& query) const;
     StreamState state(const StreamId& id) const { return m_plane.stats(id)->state; }
@@ -75,6 +77,7 @@ private:
     catalog::Store& m_store;
     stream::LivePlane& m_plane;
     const Clock& m_clock;
+    const api::StreamDefaults m_defaults;
     std::map<std::string, Stream, std::less<>> m_streams;  // by id
     // Waiting patches of a stream; the first one is under way. As many as there are connections at most.
     std::unordered_map<StreamId, std::deque<std::function<void()>>> m_patches;

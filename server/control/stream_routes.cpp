@@ -44,7 +44,7 @@ Answer listStreams(const StreamRoutes& routes, const Call& call) {
 Answer createStream(const StreamRoutes& routes, const Call& call) {
     const auto body = bodyObject(call.request, BodyType::Json);
     if (!body) return refused(body.error());
-    const auto draft = api::parseCreateStream(*body);
+    const auto draft = api::parseCreateStream(*body, routes.catalog.defaults());
     if (!draft) return refused(draft.error());
     return answerWith(routes.catalog.create(*draft), [routes](const CreatedStream& created) {
         const StreamId& id = created.stream.id;
@@ -90,7 +90,7 @@ Answer showStats(const StreamRoutes& routes, const Stream& stream, const Call&) 
 Answer stopBroadcast(const StreamRoutes& routes, const Stream& stream, const Call& call) {
     const auto body = bodyObject(call.request, BodyType::Json);
     if (!body) return refused(body.error());
-    const auto hold = api::parseStop(*body);
+    const auto hold = api::parseStop(*body, routes.catalog.defaults());
     if (!hold) return refused(hold.error());
     auto stopped = routes.loop.call<void>([&](auto done) { routes.plane.stop(stream.id, *hold, std::move(done)); });
     return stopped.then([](const Result<void>& result) {

@@ -66,11 +66,14 @@ Result<void> Daemon::open(InheritedSockets sockets) {
          .logger = m_logger,
          .stateDirectory = m_config.stateDir,
          .urls = {.rtmp = publicRtmpUrl(m_config, rtmp), .http = publicHttpUrl(m_config, http)},
+         .defaults = {.segmentDuration = m_config.broadcast.segmentDuration,
+                      .latencyProfile = m_config.broadcast.latencyProfile,
+                      .hold = m_config.ingest.hold},
          .listen = {.address = m_config.api.listen.address,
                     .port = m_config.api.listen.port,
                     .inheritedFd = sockets.take("api", m_config.api.listen.port).value_or(-1)},
          .metrics = [this] { return m_metrics.scrape(); },
-         .readiness = [] { return control::ReadyReport{}; }}));
+         .readiness = [this] { return readiness(); }}));
     for (const std::string& name : sockets.unused()) m_logger.warning("sockets.unused", {{"socket", name}});
     return {};
 }
@@ -82,6 +85,9 @@ void Daemon::addMetrics() {
         if (m_viewers) collect(page, m_viewers->counters());
         collect(page, m_media->rtmpCounters());
         collect(page, m_media->mirrorFigures());
+        collect(page, m_media->streamStats());
+        page.histogram("liveserver_part_publish_delay_seconds",
+                       "From the encoder of a slot's last frame to its being visible.", m_media->partPublishDelay());
     });
 }
 
@@ -114,7 +120,14 @@ Result<void> Daemon::serve(std::vector<catalog::BroadcastRecord> records) {
         .threads = m_config.http.threads ? m_config.http.threads : std::thread::hardware_concurrency()};
     options.limits.maxConnections = m_config.http.maxConnections;
     m_viewers = LIVE_TRY(origin::io::Server::create(std::move(options), m_directory, m_clock, std::move(pages)));
-    return m_media->listen(m_sockets.rtmp.release());
+    LIVE_TRY(m_media->listen(m_sockets.rtmp.release()));
+    m_isReady = true;
+    return {};
+}
+
+control::ReadyReport Daemon::readiness() const {
+    const bool isReady = m_isReady && !m_isStopping;
+    return {{{.name = "media", .isReady = isReady, .detail = isReady ? "" : "the server is starting or stopping"}}};
 }
 
 void Daemon::printReady() const {

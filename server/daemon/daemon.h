@@ -54,6 +54,7 @@ private:
     Result<void> serve(std::vector<catalog::BroadcastRecord> records);
     void addMetrics();
     void printReady() const;
+    control::ReadyReport readiness() const;
     void fail(const Error& error);
 
     ServerConfig m_config;
@@ -69,6 +70,7 @@ private:
     std::unique_ptr<MediaPlane> m_media;
     std::unique_ptr<control::ApiServer> m_api;
     std::unique_ptr<origin::io::Server> m_viewers;
+    bool m_isReady = false;
     bool m_isStopping = false;
 };
 

@@ -12,6 +12,8 @@ namespace live::daemon {
 
 namespace {
 
+constexpr double kPublishDelayBounds[] = {0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.06, 0.1, 0.25, 0.5, 1};
+
 store::Mirror::OnTrouble reporter(const log::Logger& logger) {
     return [logger](const store::MirrorTrouble& trouble) {
         logger.warning("mirror.trouble", {{"stream_id", trouble.stream.text()}, {"error", trouble.error.describe()}});
@@ -25,11 +27,13 @@ MediaPlane::MediaPlane(MediaPlaneOptions options)
       m_mirrorRoot(m_options.config.stateDir / "mirror"),
       m_mirror(m_mirrorRoot, m_files, m_options.clock, reporter(m_options.logger)),
       m_journal(m_options.store, m_options.logger),
+      m_partPublishDelay(kPublishDelayBounds),
       m_studio({.io = m_io,
                 .clock = m_options.clock,
                 .mirror = m_mirror,
                 .journal = m_journal,
                 .makeHost = [this](auto mapping) { return makeHost(std::move(mapping)); },
+                .partPublishDelay = m_partPublishDelay,
                 .node = m_options.node,
                 .inputDelay = m_options.config.input.delay,
                 .logger = m_options.logger},

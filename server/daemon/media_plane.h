@@ -48,6 +48,8 @@ public:
     stream::LivePlane& livePlane() { return m_streams; }
     // Any thread. At most one second old.
     ingest::io::RtmpCounters rtmpCounters() const;
+    stream::StreamManager::AllStats streamStats() const { return m_streams.allStats(); }
+    observe::HistogramSnapshot partPublishDelay() const { return m_partPublishDelay.snapshot(); }
     store::MirrorFigures mirrorFigures() const { return m_mirror.figures(); }
 
 private:
@@ -65,6 +67,7 @@ private:
     CatalogJournal m_journal;
     boost::asio::io_context m_io{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> m_work{m_io.get_executor()};
+    observe::Histogram m_partPublishDelay;
     stream::BroadcastStudio m_studio;
     stream::StreamManager m_streams;
     ingest::io::RtmpListener m_listener;

@@ -33,6 +33,28 @@ void closed(Page& page, std::string_view reason, const Count& count) {
     page.counter("liveserver_rtmp_closed_total", "RTMP connections that the server closed.", number(count),
                  {{"reason", std::string(reason)}});
 }
+
+void collect(Page& page, const std::string& id, const stream::StreamStats& stats) {
+    const observe::Labels labels{{"stream", id}};
+    for (StreamState state : {StreamState::Idle, StreamState::Live, StreamState::Interrupted, StreamState::Ended})
+        page.gauge("liveserver_stream_state", "1 for the state the stream is in.", stats.state == state,
+                   {{"stream", id}, {"state", std::string(toString(state))}});
+    if (stats.latencyMs)
+        page.gauge("liveserver_stream_latency_seconds", "From the arrival of a packet to its part being visible, median.",
+                   *stats.latencyMs / 1000, labels);
+    page.gauge("liveserver_stream_alarms", "Open alarms.", static_cast<double>(stats.alarms.size()), labels);
+    if (stats.worker)
+        page.gauge("liveserver_worker_restarts", "Restarts of the worker in this broadcast.", stats.worker->restarts, labels);
+    for (const stream::RenditionStats& rendition : stats.renditions) {
+        const observe::Labels both{{"stream", id}, {"rendition", rendition.id}};
+        page.gauge("liveserver_rendition_bits_per_second", "Measured bitrate, boxes included.",
+                   static_cast<double>(rendition.bitrate), both);
+        page.gauge("liveserver_rendition_encode_speed_ratio", "Seconds of media encoded per second of encoder time.",
+                   rendition.encodeSpeed, both);
+        page.gauge("liveserver_rendition_shed", "1 while the rendition is off because encoding cannot keep up.",
+                   rendition.isShed, both);
+    }
+}
 }  // namespace
 
 void collect(Page& page, const origin::Counters& counters) {
@@ -97,6 +119,10 @@ void collect(Page& page, const store::MirrorFigures& figures) {
     trouble("failed", figures.failed);
     trouble("late", figures.late);
     trouble("refused", figures.refused);
+}
+
+void collect(Page& page, const stream::StreamManager::AllStats& streams) {
+    for (const auto& [id, stats] : streams) collect(page, id.text(), *stats);
 }
 
 }  // namespace live::daemon

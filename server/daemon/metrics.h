@@ -5,11 +5,13 @@
 #include "server/observe/page.h"
 #include "server/origin/counters.h"
 #include "server/store/mirror.h"
+#include "server/stream/stream_manager.h"
 
 namespace live::daemon {
 
 void collect(observe::Page& page, const origin::Counters& counters);
 void collect(observe::Page& page, const ingest::io::RtmpCounters& counters);
 void collect(observe::Page& page, const store::MirrorFigures& figures);
+void collect(observe::Page& page, const stream::StreamManager::AllStats& streams);
 
 }  // namespace live::daemon

@@ -175,8 +175,8 @@ void Broadcast::published(Result<package::Publication> publication, std::string_
     // From here on the slot counts as published: it is shown whatever happens to its worker.
     if (m_supervisor && !publication->published.empty()) m_supervisor->published(lastOf(m_packager->next(), plan().grid));
     if (!publication->snapshot) return;
-    const BootTime now = m_context.clock.boot();
-    m_pending.push_back({publication->snapshot->newest, std::move(publication->snapshot), now + kMirrorDeadline});
+    const BootTime encodedAt = publication->published.empty() ? BootTime{} : publication->published.back().encodedAt;
+    m_pending.push_back({publication->snapshot->newest, std::move(publication->snapshot), encodedAt});
     if (m_pending.size() > 1) return;
     m_showTimer.expires_after(kMirrorDeadline);
     m_showTimer.async_wait([this](const boost::system::error_code& error) {
@@ -196,13 +196,16 @@ void Broadcast::commit(package::PublishedSlot& slot) {
 
 void Broadcast::show(media::SlotId upTo) {
     std::shared_ptr<const store::StreamSnapshot> newest;
+    const BootTime now = m_context.clock.boot();
     while (!m_pending.empty() && m_pending.front().slot <= upTo) {
         newest = std::move(m_pending.front().snapshot);
+        if (const BootTime encodedAt = m_pending.front().encodedAt; encodedAt != BootTime{})
+            m_context.partPublishDelay.observe(std::chrono::duration<double>(now - encodedAt).count());
         m_pending.pop_front();
     }
     if (!newest) return;
     if (m_pending.empty()) m_showTimer.cancel();
-    const OutputTime visible = m_clock.at(m_context.clock.boot());
+    const OutputTime visible = m_clock.at(now);
     m_latency.published(plan().grid.partStart(plan().grid.video(), newest->newest),
                         Milliseconds(m_heartbeat.inputDelayMs > 0 ? m_heartbeat.inputDelayMs : m_context.inputDelay.count()),
                         visible);

@@ -17,6 +17,7 @@
 #include "common/base/clock.h"
 #include "common/log/log.h"
 #include "server/media/output_clock.h"
+#include "server/observe/histogram.h"
 #include "server/package/packager.h"
 #include "server/store/mirror.h"
 #include "server/stream/journal.h"
@@ -37,6 +38,7 @@ struct BroadcastContext {
     store::Mirror& mirror;
     Journal& journal;
     MakeHost makeHost;
+    observe::Histogram& partPublishDelay;  // seconds from the encoder to the viewers' directory
     std::string node;
     Milliseconds inputDelay{200};
     log::Logger logger;
@@ -76,7 +78,7 @@ private:
     struct Pending {
         media::SlotId slot;
         std::shared_ptr<const store::StreamSnapshot> snapshot;
-        BootTime deadline;
+        BootTime encodedAt;  // the epoch for filler
     };
 
     Broadcast(BroadcastContext& context, std::unique_ptr<package::Packager> packager, media::OutputClock clock,

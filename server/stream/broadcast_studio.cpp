@@ -15,8 +15,10 @@ Result<std::unique_ptr<OnAir>> BroadcastStudio::start(const StreamId& stream, co
                                                       const ProbedInput& input, OnAirListener& listener) {
     const UnixTime unix = m_context.clock.unix();
     const media::OutputClock clock(m_context.clock.boot(), OutputTime(unix.time_since_epoch()));
+    BroadcastSettings effective = settings;
+    if (!effective.window) effective.window = m_defaults.window;
     const media::BroadcastPlan plan =
-        planBroadcast(stream, makeBroadcastId(unix), settings, *m_defaults.ladder, input, clock.mapping().output);
+        planBroadcast(stream, makeBroadcastId(unix), effective, *m_defaults.ladder, input, clock.mapping().output);
     return Broadcast::start(m_context, plan, clock, publication(stream), listener);
 }
 

@@ -37,7 +37,7 @@ void StreamManager::tick() {
 }
 
 void StreamManager::publishStats() {
-    std::unordered_map<StreamId, std::shared_ptr<const StreamStats>> all;
+    AllStats all;
     for (const auto& [id, stream] : m_streams) all.emplace(id, std::make_shared<const StreamStats>(stream->stats()));
     const std::lock_guard lock(m_statsMutex);
     m_stats.swap(all);
@@ -48,6 +48,11 @@ std::shared_ptr<const StreamStats> StreamManager::stats(const StreamId& stream) 
     const std::lock_guard lock(m_statsMutex);
     const auto found = m_stats.find(stream);
     return found == m_stats.end() ? kIdle : found->second;
+}
+
+StreamManager::AllStats StreamManager::allStats() const {
+    const std::lock_guard lock(m_statsMutex);
+    return m_stats;
 }
 
 void StreamManager::publish(media::PublishRequest request, std::shared_ptr<media::Publisher> publisher,

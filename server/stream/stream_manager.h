@@ -34,6 +34,10 @@ public:
     std::shared_ptr<const StreamStats> stats(const StreamId& stream) const override;
     void stop(const StreamId& stream, Seconds hold, std::move_only_function<void(Result<void>)> done) override;
 
+    using AllStats = std::unordered_map<StreamId, std::shared_ptr<const StreamStats>>;
+    // Of every stream that had a publisher since the start; any thread.
+    AllStats allStats() const;
+
 private:
     Answer admit(const media::PublishRequest& request, std::shared_ptr<media::Publisher> publisher);
     LiveStream& liveStream(const StreamId& id, const StreamPolicy& policy);
@@ -53,7 +57,7 @@ private:
     unsigned m_ticks = 0;
 
     mutable std::mutex m_statsMutex;
-    std::unordered_map<StreamId, std::shared_ptr<const StreamStats>> m_stats;
+    AllStats m_stats;
 };
 
 }  // namespace live::stream
