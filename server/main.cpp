@@ -51,9 +51,10 @@ int serve(int argc, char** argv, const ConfigSources& sources, InheritedSockets 
     Signals terminations;
     const std::filesystem::path folder = programFolder();
     const log::Logger logger(std::make_shared<log::DescriptorOutput>(STDERR_FILENO), loaded->config.log.level, clock);
-    auto daemon = Daemon::create(std::move(loaded->config),
-                                 {.worker = folder / "liveserverd-worker", .player = folder / "../share/liveserver/player"},
-                                 std::move(sockets), logger);
+    auto daemon =
+        Daemon::create(std::move(loaded->config),
+                       {.worker = folder / "liveserverd-worker", .player = folder / "../share/liveserver/player"},
+                       std::move(sockets), logger);
     if (!daemon) return failed(daemon.error().describe(), kExitFailed);
     QObject::connect(&terminations, &Signals::terminationRequested, daemon->get(), &Daemon::stop);
     QObject::connect(daemon->get(), &Daemon::finished, &application, &QCoreApplication::exit, Qt::QueuedConnection);

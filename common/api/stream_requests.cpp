@@ -97,8 +97,7 @@ Outcome<StreamDraft> parseCreateStream(const QJsonObject& body, const StreamDefa
     return checked(std::move(draft), std::move(errors));
 }
 
-Outcome<StreamDraft> parseStreamPatch(const Stream& current, const QJsonObject& patch,
-                                      const StreamDefaults& defaults) {
+Outcome<StreamDraft> parseStreamPatch(const Stream& current, const QJsonObject& patch, const StreamDefaults& defaults) {
     std::vector<FieldError> errors;
     ObjectReader reader(mergePatch(writableJson(current), patch), "", errors);
     StreamDraft draft = readWritable(reader, errors, defaults);

@@ -20,9 +20,7 @@ using ByteView = std::span<const std::uint8_t>;
 inline ByteView asBytes(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
-inline std::string_view asText(ByteView bytes) {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+inline std::string_view asText(ByteView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 // An immutable, reference-counted run of bytes. Copying shares; slicing keeps the owner alive.
 // Safe to read from any thread.
@@ -30,7 +28,8 @@ class Buffer {
 public:
     Buffer() = default;
     explicit Buffer(Bytes bytes)
-        : m_owner(std::make_shared<const Bytes>(std::move(bytes))), m_view(*std::static_pointer_cast<const Bytes>(m_owner)) {}
+        : m_owner(std::make_shared<const Bytes>(std::move(bytes))),
+          m_view(*std::static_pointer_cast<const Bytes>(m_owner)) {}
     static Buffer copyOf(ByteView bytes) { return Buffer(Bytes(bytes.begin(), bytes.end())); }
     static Buffer copyOf(std::string_view text) { return copyOf(asBytes(text)); }
 

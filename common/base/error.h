@@ -13,16 +13,16 @@ namespace live {
 enum class ErrorCode : std::uint8_t {
     InvalidArgument,  // the value is wrong; the message names it and what would be accepted
     NotFound,
-    Conflict,         // the state of the thing does not allow it
+    Conflict,  // the state of the thing does not allow it
     Unauthorized,
     Forbidden,
-    Unsupported,      // understood, but not something we do (a codec, a protocol feature)
+    Unsupported,  // understood, but not something we do (a codec, a protocol feature)
     TooLarge,
     Timeout,
-    Overloaded,       // a documented bound was hit; try again later
-    Unavailable,      // a dependency is away; try again later
+    Overloaded,   // a documented bound was hit; try again later
+    Unavailable,  // a dependency is away; try again later
     Io,
-    Protocol,         // a peer broke its protocol; its session ends
+    Protocol,  // a peer broke its protocol; its session ends
     Cancelled,
     Internal,
 };
@@ -55,11 +55,11 @@ std::unexpected<Error> failErrno(std::string_view operation, int errorNumber, st
 }  // namespace live
 
 // The value of a Result, or return its error from this function. Not usable in a coroutine.
-#define LIVE_TRY(expression)                                                              \
-    __extension__({                                                                       \
-        auto&& liveTryResult = (expression);                                              \
-        if (!liveTryResult) return std::unexpected(std::move(liveTryResult).error());     \
-        *std::move(liveTryResult);                                                        \
+#define LIVE_TRY(expression)                                                          \
+    __extension__({                                                                   \
+        auto&& liveTryResult = (expression);                                          \
+        if (!liveTryResult) return std::unexpected(std::move(liveTryResult).error()); \
+        *std::move(liveTryResult);                                                    \
     })
 
 #define LIVE_ASSERT(expression) \

@@ -9,8 +9,8 @@ BitsPerSecond defaultBitrate(std::uint32_t height) {
         std::uint32_t height;
         BitsPerSecond bitrate;
     };
-    static constexpr Step kSteps[] = {{160, 200'000},    {240, 350'000},    {360, 700'000},    {480, 1'300'000},
-                                      {720, 2'800'000},  {1080, 5'000'000}, {1440, 9'000'000}, {2160, 16'000'000}};
+    static constexpr Step kSteps[] = {{160, 200'000},   {240, 350'000},    {360, 700'000},    {480, 1'300'000},
+                                      {720, 2'800'000}, {1080, 5'000'000}, {1440, 9'000'000}, {2160, 16'000'000}};
     const Step* above = std::ranges::find_if(kSteps, [height](const Step& step) { return step.height >= height; });
     if (above == std::end(kSteps)) return kSteps[std::size(kSteps) - 1].bitrate;
     if (above == std::begin(kSteps) || above->height == height) return above->bitrate;
@@ -29,12 +29,12 @@ Result<Ladder> validated(Ladder ladder) {
         return fail(ErrorCode::InvalidArgument, "a ladder has 1 to 8 rungs");
     for (Rung& rung : ladder) {
         if (rung.height < 160 || rung.height > 2160 || rung.height % 2 != 0)
-            return fail(ErrorCode::InvalidArgument, "height " + std::to_string(rung.height) +
-                                                        " is not an even number from 160 to 2160");
+            return fail(ErrorCode::InvalidArgument,
+                        "height " + std::to_string(rung.height) + " is not an even number from 160 to 2160");
         if (rung.bitrate == 0) rung.bitrate = defaultBitrate(rung.height);
         if (rung.bitrate < 50'000 || rung.bitrate > 100'000'000)
-            return fail(ErrorCode::InvalidArgument, "bitrate_bps " + std::to_string(rung.bitrate) +
-                                                        " is not from 50000 to 100000000");
+            return fail(ErrorCode::InvalidArgument,
+                        "bitrate_bps " + std::to_string(rung.bitrate) + " is not from 50000 to 100000000");
     }
     std::ranges::sort(ladder, std::greater{}, &Rung::height);
     if (std::ranges::adjacent_find(ladder, {}, &Rung::height) != ladder.end())

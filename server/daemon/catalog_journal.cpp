@@ -39,7 +39,8 @@ void CatalogJournal::put(const stream::JournalEntry& entry) {
                          [logger = m_logger, id = entry.plan.stream](Result<void> done) {
                              // A stream may be deleted while its broadcast ends.
                              if (!done && done.error().code != ErrorCode::NotFound)
-                                 logger.error("journal.failed", {{"stream_id", id.text()}, {"error", done.error().describe()}});
+                                 logger.error("journal.failed",
+                                              {{"stream_id", id.text()}, {"error", done.error().describe()}});
                          });
 }
 

@@ -16,7 +16,8 @@ public:
     // before any thread or descriptor is made.
     static InheritedSockets fromEnvironment();
 
-    // The socket named `name` in LISTEN_FDNAMES or else the one bound to `port`; each is given out once. The caller owns it.
+    // The socket named `name` in LISTEN_FDNAMES or else the one bound to `port`; each is given out once. The caller
+    // owns it.
     std::optional<int> take(std::string_view name, std::uint16_t port);
 
     // Names of sockets nobody took: a configuration error worth a warning.

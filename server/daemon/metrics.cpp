@@ -40,11 +40,12 @@ void collect(Page& page, const std::string& id, const stream::StreamStats& stats
         page.gauge("liveserver_stream_state", "1 for the state the stream is in.", stats.state == state,
                    {{"stream", id}, {"state", std::string(toString(state))}});
     if (stats.latencyMs)
-        page.gauge("liveserver_stream_latency_seconds", "From the arrival of a packet to its part being visible, median.",
-                   *stats.latencyMs / 1000, labels);
+        page.gauge("liveserver_stream_latency_seconds",
+                   "From the arrival of a packet to its part being visible, median.", *stats.latencyMs / 1000, labels);
     page.gauge("liveserver_stream_alarms", "Open alarms.", static_cast<double>(stats.alarms.size()), labels);
     if (stats.worker)
-        page.gauge("liveserver_worker_restarts", "Restarts of the worker in this broadcast.", stats.worker->restarts, labels);
+        page.gauge("liveserver_worker_restarts", "Restarts of the worker in this broadcast.", stats.worker->restarts,
+                   labels);
     for (const stream::RenditionStats& rendition : stats.renditions) {
         const observe::Labels both{{"stream", id}, {"rendition", rendition.id}};
         page.gauge("liveserver_rendition_bits_per_second", "Measured bitrate, boxes included.",

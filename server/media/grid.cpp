@@ -94,8 +94,8 @@ Nanoseconds Grid::partDuration(const TrackGrid& track, SlotId slot) const {
 std::int64_t Grid::partTarget10us() const {
     std::int64_t longest = 0;
     for (const TrackGrid& track : {video(), audio()}) {
-        const std::int64_t frames = mulDivCeil(m_segmentDuration.count(), track.timescale,
-                                               std::int64_t{m_slotsPerSegment} * track.frameTicks);
+        const std::int64_t frames =
+            mulDivCeil(m_segmentDuration.count(), track.timescale, std::int64_t{m_slotsPerSegment} * track.frameTicks);
         longest = std::max(longest, mulDivCeil(frames * track.frameTicks, 100'000, track.timescale));
     }
     return longest;

@@ -1,8 +1,9 @@
-// The grid: the one output time line that every rendition of a broadcast is cut on, on every node and after every restart.
+// The grid: the one output time line that every rendition of a broadcast is cut on, on every node and after every
+// restart.
 //
 // Frame n of a track starts n frames after the Unix epoch on the output clock. Segment k covers [k·D, (k+1)·D); it has
-// slots 0..n-1 of equal length, always all of them; a frame belongs to the slot that holds its start; a part is one slot.
-// The media sequence number of HLS is k. Nothing here has state: any number can be computed from (k, p) alone.
+// slots 0..n-1 of equal length, always all of them; a frame belongs to the slot that holds its start; a part is one
+// slot. The media sequence number of HLS is k. Nothing here has state: any number can be computed from (k, p) alone.
 #pragma once
 
 #include <compare>
@@ -17,9 +18,9 @@ namespace live::media {
 
 using FrameRate = Rational;
 
-// The rate a broadcast gets for an input of this rate: one of 23.976, 24, 25, 29.97, 30, 50, 59.94, 60. Slower inputs go
-// to the smallest multiple in the list (15 → 30, 12.5 → 25), rates above 60 are halved until they fit, others go to the
-// nearest. An input of 0 gets 30.
+// The rate a broadcast gets for an input of this rate: one of 23.976, 24, 25, 29.97, 30, 50, 59.94, 60. Slower inputs
+// go to the smallest multiple in the list (15 → 30, 12.5 → 25), rates above 60 are halved until they fit, others go to
+// the nearest. An input of 0 gets 30.
 FrameRate outputRate(Rational input);
 
 // A track's frames on the time line: frame n starts at n · frameTicks / timescale seconds after the epoch.
@@ -28,8 +29,8 @@ struct TrackGrid {
     std::uint32_t frameTicks = 0;  // ticks a frame
 
     std::int64_t ticks(std::int64_t frame) const { return frame * frameTicks; }
-    OutputTime start(std::int64_t frame) const;              // rounded to 1 ns
-    std::int64_t frameAtOrAfter(OutputTime time) const;      // first frame whose start is not before `time`
+    OutputTime start(std::int64_t frame) const;          // rounded to 1 ns
+    std::int64_t frameAtOrAfter(OutputTime time) const;  // first frame whose start is not before `time`
     std::int64_t frameAtOrBefore(OutputTime time) const;
     friend bool operator==(const TrackGrid&, const TrackGrid&) = default;
 };
@@ -68,7 +69,8 @@ public:
     std::int64_t firstFrame(const TrackGrid& track, SlotId slot) const;
     std::int64_t firstFrame(const TrackGrid& track, std::int64_t slotIndex) const;
     SlotId slotOfFrame(const TrackGrid& track, std::int64_t frame) const;
-    // T(k,p): start of the first frame of the slot. A part's DURATION is the difference of two of these; EXTINF is their sum.
+    // T(k,p): start of the first frame of the slot. A part's DURATION is the difference of two of these; EXTINF is
+    // their sum.
     OutputTime partStart(const TrackGrid& track, SlotId slot) const { return track.start(firstFrame(track, slot)); }
     Nanoseconds partDuration(const TrackGrid& track, SlotId slot) const;
 

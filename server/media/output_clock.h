@@ -34,7 +34,8 @@ public:
     // What boot time and output time differ by at `time`: the offset that is stored for a restart.
     Nanoseconds offset(BootTime time) const { return at(time).time_since_epoch() - time.time_since_epoch(); }
 
-    // Call every 100 ms to 1 s with what the reference (the system clock; in a worker, the server's clock) shows at `now`.
+    // Call every 100 ms to 1 s with what the reference (the system clock; in a worker, the server's clock) shows at
+    // `now`.
     Discipline discipline(BootTime now, OutputTime reference);
 
 private:

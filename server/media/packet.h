@@ -22,12 +22,12 @@ struct Track {
 // One access unit. H.264 samples are NAL units with 4-byte length prefixes, as in MP4; AAC is one raw_data_block.
 struct Packet {
     MediaKind kind = MediaKind::Video;
-    bool isKey = false;          // an IDR picture; always true for audio
-    std::int64_t pts = 0;        // in ticks of `timescale`; unwrapped, may be negative, may jump
+    bool isKey = false;    // an IDR picture; always true for audio
+    std::int64_t pts = 0;  // in ticks of `timescale`; unwrapped, may be negative, may jump
     std::int64_t dts = 0;
-    std::int64_t duration = 0;   // 0: unknown
+    std::int64_t duration = 0;  // 0: unknown
     std::uint32_t timescale = 1000;
-    OutputTime arrival{};        // when its last byte came, on the output clock; set by the stream
+    OutputTime arrival{};  // when its last byte came, on the output clock; set by the stream
     Buffer data;
 };
 

@@ -15,12 +15,12 @@ namespace live::media {
 struct Rendition {
     RenditionId id;  // "v720", "a0"
     MediaKind kind = MediaKind::Video;
-    BitsPerSecond bitrate = 0;      // average target
-    BitsPerSecond maxBitrate = 0;   // VBV maxrate; 0 for audio
-    std::int64_t vbvBits = 0;       // VBV buffer size; 0 for audio
-    std::uint32_t width = 0;        // pixels, even; square; 0 for audio
+    BitsPerSecond bitrate = 0;     // average target
+    BitsPerSecond maxBitrate = 0;  // VBV maxrate; 0 for audio
+    std::int64_t vbvBits = 0;      // VBV buffer size; 0 for audio
+    std::uint32_t width = 0;       // pixels, even; square; 0 for audio
     std::uint32_t height = 0;
-    std::uint32_t channels = 0;     // 0 for video
+    std::uint32_t channels = 0;  // 0 for video
     friend bool operator==(const Rendition&, const Rendition&) = default;
 };
 
@@ -31,7 +31,7 @@ struct BroadcastPlan {
     std::vector<Rendition> renditions;  // video, highest first, then exactly one audio
     std::int64_t firstSegment = 0;      // k of the first, back-filled segment
     Seconds window{30};
-    bool captions = false;              // CEA-608/708 were in the probe: declared, and kept in the video
+    bool captions = false;  // CEA-608/708 were in the probe: declared, and kept in the video
     std::uint32_t discontinuitySequence = 0;
     friend bool operator==(const BroadcastPlan&, const BroadcastPlan&) = default;
 

@@ -54,7 +54,7 @@ enum class EndReason : std::uint8_t {
     Unpublished,     // the broadcaster ended cleanly (FCUnpublish, deleteStream)
     ConnectionLost,  // closed, reset, or nothing received for the dead-peer time
     ProtocolError,
-    Closed,          // closed by us, through Publisher::close()
+    Closed,  // closed by us, through Publisher::close()
 };
 
 // The stream's end of one publisher. onTrack comes before the first packet of its kind and again when the decoder
@@ -81,7 +81,8 @@ public:
     using Answer = std::expected<std::shared_ptr<PublishSink>, Refusal>;
 
     virtual ~PublishPoint() = default;
-    // Calls `done` exactly once, on the media thread, possibly before returning. `publisher` is held weakly by the sink.
+    // Calls `done` exactly once, on the media thread, possibly before returning. `publisher` is held weakly by the
+    // sink.
     virtual void publish(PublishRequest request, std::shared_ptr<Publisher> publisher,
                          std::move_only_function<void(Answer)> done) = 0;
 };

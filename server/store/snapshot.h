@@ -1,7 +1,7 @@
 // What viewers can fetch of a stream at one instant: one immutable value for all renditions together.
 //
-// Each new slot makes a new StreamSnapshot; everything in it is shared with the one before but what changed. The packager
-// makes it (media thread), the origin reads it (viewer threads); nobody changes it.
+// Each new slot makes a new StreamSnapshot; everything in it is shared with the one before but what changed. The
+// packager makes it (media thread), the origin reads it (viewer threads); nobody changes it.
 #pragma once
 
 #include <cstdint>
@@ -54,8 +54,8 @@ struct RenditionSnapshot {
     std::vector<std::shared_ptr<const Segment>> segments;
     // No longer listed, but fetchable for as long as rfc8216bis §6.2.2 asks; ascending.
     std::vector<std::shared_ptr<const Segment>> removed;
-    TextBody playlist;                // the full media playlist
-    std::optional<TextBody> delta;    // the delta update; absent when nothing would be skipped
+    TextBody playlist;              // the full media playlist
+    std::optional<TextBody> delta;  // the delta update; absent when nothing would be skipped
 };
 
 // The newest published slot decides what a blocking request waits for.
@@ -63,9 +63,9 @@ struct StreamSnapshot {
     media::BroadcastPlan plan;
     std::vector<RenditionSnapshot> renditions;  // as in plan.renditions
     TextBody multivariant;
-    media::SlotId newest;       // the last published slot
-    bool isEnded = false;       // playlists carry EXT-X-ENDLIST
-    media::SlotId hinted;       // the slot of EXT-X-PRELOAD-HINT; after the end, the hint that never comes (204)
+    media::SlotId newest;  // the last published slot
+    bool isEnded = false;  // playlists carry EXT-X-ENDLIST
+    media::SlotId hinted;  // the slot of EXT-X-PRELOAD-HINT; after the end, the hint that never comes (204)
     BootTime publishedAt{};
 
     // Index of the rendition named `id`, or nothing.

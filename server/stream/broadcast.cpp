@@ -103,7 +103,8 @@ void Broadcast::takeFiller(transcode::OutputPacket packet) {
     const std::size_t rendition = packet.rendition;
     std::vector<package::EncodedFrame>& frames = m_filler[rendition];
     const auto needed = fillerFrames(plan().grid, plan().track(rendition));
-    if (m_fillersMissing == 0 || packet.frame != static_cast<std::int64_t>(frames.size()) || packet.frame >= needed) return;
+    if (m_fillersMissing == 0 || packet.frame != static_cast<std::int64_t>(frames.size()) || packet.frame >= needed)
+        return;
     frames.push_back({.frame = packet.frame, .isKey = packet.isKey, .data = std::move(packet.data)});
     if (static_cast<std::int64_t>(frames.size()) < needed) return;
     if (auto kept = m_packager->setFiller(rendition, std::exchange(frames, {})))
@@ -173,7 +174,8 @@ void Broadcast::published(Result<package::Publication> publication, std::string_
     }
     for (package::PublishedSlot& slot : publication->published) commit(slot);
     // From here on the slot counts as published: it is shown whatever happens to its worker.
-    if (m_supervisor && !publication->published.empty()) m_supervisor->published(lastOf(m_packager->next(), plan().grid));
+    if (m_supervisor && !publication->published.empty())
+        m_supervisor->published(lastOf(m_packager->next(), plan().grid));
     if (!publication->snapshot) return;
     const BootTime encodedAt = publication->published.empty() ? BootTime{} : publication->published.back().encodedAt;
     m_pending.push_back({publication->snapshot->newest, std::move(publication->snapshot), encodedAt});
@@ -206,9 +208,9 @@ void Broadcast::show(media::SlotId upTo) {
     if (!newest) return;
     if (m_pending.empty()) m_showTimer.cancel();
     const OutputTime visible = m_clock.at(now);
-    m_latency.published(plan().grid.partStart(plan().grid.video(), newest->newest),
-                        Milliseconds(m_heartbeat.inputDelayMs > 0 ? m_heartbeat.inputDelayMs : m_context.inputDelay.count()),
-                        visible);
+    m_latency.published(
+        plan().grid.partStart(plan().grid.video(), newest->newest),
+        Milliseconds(m_heartbeat.inputDelayMs > 0 ? m_heartbeat.inputDelayMs : m_context.inputDelay.count()), visible);
     m_context.mirror.trim(plan().broadcast, newest->renditions.back().removed.empty()
                                                 ? newest->renditions.back().segments.front()->number
                                                 : newest->renditions.back().removed.front()->number);

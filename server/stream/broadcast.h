@@ -59,8 +59,8 @@ public:
                                                     OnAirListener& listener);
     // Lists the same segments again, then filler up to the next boundary, and goes on there without input. Timeout if
     // the broadcast had ended or was away for more than kLongestAbsence: then its final playlist is published instead.
-    static Result<std::unique_ptr<Broadcast>> resume(BroadcastContext& context, Remains remains, Publication& publication,
-                                                     OnAirListener& listener);
+    static Result<std::unique_ptr<Broadcast>> resume(BroadcastContext& context, Remains remains,
+                                                     Publication& publication, OnAirListener& listener);
     static constexpr Nanoseconds kLongestAbsence = std::chrono::minutes(10);
 
     ~Broadcast() override;

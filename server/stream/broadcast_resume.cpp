@@ -24,8 +24,8 @@ media::OutputClock clockOf(const Remains& remains, BootTime boot, UnixTime unix)
 
 }  // namespace
 
-Result<std::unique_ptr<Broadcast>> Broadcast::resume(BroadcastContext& context, Remains remains, Publication& publication,
-                                                     OnAirListener& listener) {
+Result<std::unique_ptr<Broadcast>> Broadcast::resume(BroadcastContext& context, Remains remains,
+                                                     Publication& publication, OnAirListener& listener) {
     const BootTime now = context.clock.boot();
     auto packager = LIVE_TRY(package::Packager::restore(remains.entry.plan, toRestored(remains), now));
     const media::OutputClock clock = clockOf(remains, now, context.clock.unix());
@@ -33,7 +33,8 @@ Result<std::unique_ptr<Broadcast>> Broadcast::resume(BroadcastContext& context, 
     context.mirror.begin(remains.entry.plan);
     const Nanoseconds away = clock.at(now) - remains.entry.highWater;
     if (remains.entry.isEnded) {
-        if (away > Publication::kKeepEnded) return fail(ErrorCode::NotFound, "the broadcast ended more than an hour ago");
+        if (away > Publication::kKeepEnded)
+            return fail(ErrorCode::NotFound, "the broadcast ended more than an hour ago");
         broadcast->publishFinal();
         return fail(ErrorCode::Timeout, "the broadcast had ended before the restart");
     }
@@ -54,7 +55,8 @@ Result<void> Broadcast::goOnAfter(const Remains& remains) {
     for (package::PublishedSlot& slot : filled.published) commit(slot);
     if (filled.snapshot) m_publication.publish(filled.snapshot);
     writeJournal(false);
-    const bool hasFiller = std::ranges::none_of(remains.mirrored.renditions, &Buffer::empty, &store::MirroredRendition::filler);
+    const bool hasFiller =
+        std::ranges::none_of(remains.mirrored.renditions, &Buffer::empty, &store::MirroredRendition::filler);
     startWorker(live, !hasFiller);
     m_logger.info("broadcast.resumed", {{"segment", live.segment}});
     return {};

@@ -5,9 +5,9 @@ namespace live::stream {
 Publication& BroadcastStudio::publication(const StreamId& stream) {
     std::unique_ptr<Publication>& entry = m_publications[stream];
     if (!entry)
-        entry = std::make_unique<Publication>(stream, m_directory, m_context.clock, [this, stream](const BroadcastId& id) {
-            m_context.mirror.remove(stream, id);
-        });
+        entry = std::make_unique<Publication>(
+            stream, m_directory, m_context.clock,
+            [this, stream](const BroadcastId& id) { m_context.mirror.remove(stream, id); });
     return *entry;
 }
 

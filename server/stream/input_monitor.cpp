@@ -69,7 +69,8 @@ double InputMonitor::frameRate(BootTime now) const {
 BitsPerSecond InputMonitor::bitrate(BootTime now) const {
     if (m_samples.empty() || now - m_lastMedia > kWindow) return 0;
     const double seconds = std::chrono::duration<double>(now - m_samples.front().arrival).count();
-    return seconds < 0.5 ? 0 : static_cast<BitsPerSecond>(static_cast<double>(m_windowBytes) * 8 / std::min(seconds, 5.0));
+    return seconds < 0.5 ? 0
+                         : static_cast<BitsPerSecond>(static_cast<double>(m_windowBytes) * 8 / std::min(seconds, 5.0));
 }
 
 }  // namespace live::stream

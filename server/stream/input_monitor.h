@@ -14,8 +14,8 @@ public:
 
     void packet(const media::Packet& packet, BootTime arrival);
 
-    double frameRate(BootTime now) const;         // video packets a second over the window
-    BitsPerSecond bitrate(BootTime now) const;    // video and audio over the window
+    double frameRate(BootTime now) const;       // video packets a second over the window
+    BitsPerSecond bitrate(BootTime now) const;  // video and audio over the window
     double gopSeconds() const { return m_gopSeconds; }
     double driftPpm() const { return m_driftPpm; }
     std::uint64_t bytes() const { return m_bytes; }

@@ -15,32 +15,32 @@ namespace live::stream {
 
 struct InputStats {
     std::string role = "primary";
-    std::string protocol;        // "rtmp"
-    std::string peer;            // "address:port"
+    std::string protocol;  // "rtmp"
+    std::string peer;      // "address:port"
     std::string encoder;
     bool isConnected = false;
     UnixTime since{};
-    std::string videoCodec;      // RFC 6381, "avc1.64001f"; empty without video
-    std::string audioCodec;      // "mp4a.40.2"; empty without audio
+    std::string videoCodec;  // RFC 6381, "avc1.64001f"; empty without video
+    std::string audioCodec;  // "mp4a.40.2"; empty without audio
     std::uint32_t width = 0, height = 0;
-    double frameRate = 0;        // measured over the last seconds
-    BitsPerSecond bitrate = 0;   // measured over the last seconds
-    double gopSeconds = 0;       // distance of the last two key frames
-    double driftPpm = 0;         // the input's clock against ours
+    double frameRate = 0;       // measured over the last seconds
+    BitsPerSecond bitrate = 0;  // measured over the last seconds
+    double gopSeconds = 0;      // distance of the last two key frames
+    double driftPpm = 0;        // the input's clock against ours
     std::uint32_t sampleRate = 0, channels = 0;
     std::uint64_t bytesReceived = 0;
     std::vector<std::string> warnings;  // one sentence each, with numbers; at most 8
 };
 
 struct RenditionStats {
-    std::string id;              // "v720"
-    std::string kind;            // "video", "audio"
-    std::string codec;           // RFC 6381
+    std::string id;     // "v720"
+    std::string kind;   // "video", "audio"
+    std::string codec;  // RFC 6381
     std::uint32_t width = 0, height = 0, channels = 0;
     double frameRate = 0;
-    BitsPerSecond bitrate = 0;        // measured
+    BitsPerSecond bitrate = 0;  // measured
     BitsPerSecond targetBitrate = 0;
-    double encodeSpeed = 0;           // media seconds per encoder second
+    double encodeSpeed = 0;  // media seconds per encoder second
     std::uint64_t shedFrames = 0;
     bool isShed = false;
 };
@@ -54,12 +54,13 @@ struct WorkerStats {
 
 struct StreamStats {
     StreamState state = StreamState::Idle;
-    std::string broadcastId;     // empty before the first broadcast
-    double uptimeSeconds = 0;    // of the broadcast
+    std::string broadcastId;   // empty before the first broadcast
+    double uptimeSeconds = 0;  // of the broadcast
     std::optional<std::string> activeInput;
     std::vector<InputStats> inputs;
     std::vector<RenditionStats> renditions;
-    std::optional<double> latencyMs;  // from the arrival of a packet to the part that shows it being visible, median of the last 10 s
+    std::optional<double>
+        latencyMs;  // from the arrival of a packet to the part that shows it being visible, median of the last 10 s
     std::optional<WorkerStats> worker;
     std::vector<std::string> alarms;  // one sentence each
 };
@@ -74,8 +75,8 @@ public:
     // Never null; a stream without a broadcast is Idle with empty lists. At most one second old.
     virtual std::shared_ptr<const StreamStats> stats(const StreamId& stream) const = 0;
 
-    // Ends the broadcast (EXT-X-ENDLIST) and refuses the stream's keys for `hold`. `done` runs on the media thread, once:
-    // Conflict if there is no broadcast. Use convert/ to get back to the Qt thread.
+    // Ends the broadcast (EXT-X-ENDLIST) and refuses the stream's keys for `hold`. `done` runs on the media thread,
+    // once: Conflict if there is no broadcast. Use convert/ to get back to the Qt thread.
     virtual void stop(const StreamId& stream, Seconds hold, std::move_only_function<void(Result<void>)> done) = 0;
 };
 

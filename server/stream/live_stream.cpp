@@ -99,8 +99,7 @@ LiveStream::~LiveStream() {
 media::PublishPoint::Answer LiveStream::publish(const media::PublishRequest& request,
                                                 std::shared_ptr<media::Publisher> publisher) {
     if (auto refusal = refusalFor(request)) return std::unexpected(std::move(*refusal));
-    if (m_session)
-        detach({RefusalReason::TakenOver, "another encoder has taken this stream over with the same key"});
+    if (m_session) detach({RefusalReason::TakenOver, "another encoder has taken this stream over with the same key"});
     attach(request, std::move(publisher));
     return m_session;
 }
@@ -216,8 +215,7 @@ void LiveStream::setPolicy(StreamPolicy policy) {
     const bool isDisabledNow = m_policy.enabled && !policy.enabled;
     m_policy = std::move(policy);
     if (!isDisabledNow) return;
-    if (m_session)
-        detach({RefusalReason::StreamDisabled, "stream '" + m_id.text() + "' was disabled by an operator"});
+    if (m_session) detach({RefusalReason::StreamDisabled, "stream '" + m_id.text() + "' was disabled by an operator"});
     endBroadcast("disabled");
 }
 
@@ -287,9 +285,7 @@ void LiveStream::inputWarning(const std::string& message) {
     if (m_session) m_session->warn(message);
 }
 
-void LiveStream::ended() {
-    m_hasEnded = true;
-}
+void LiveStream::ended() { m_hasEnded = true; }
 
 InputStats LiveStream::inputStats() const {
     const BootTime now = m_clock.boot();

@@ -29,11 +29,13 @@ struct StreamTimes {
 
 class LiveStream final : private OnAirListener {
 public:
-    LiveStream(StreamId id, StreamPolicy policy, StreamTimes times, const Clock& clock, Studio& studio, log::Logger logger);
+    LiveStream(StreamId id, StreamPolicy policy, StreamTimes times, const Clock& clock, Studio& studio,
+               log::Logger logger);
     ~LiveStream() override;
 
     // Policy for keys is checked before: this is about the stream itself.
-    media::PublishPoint::Answer publish(const media::PublishRequest& request, std::shared_ptr<media::Publisher> publisher);
+    media::PublishPoint::Answer publish(const media::PublishRequest& request,
+                                        std::shared_ptr<media::Publisher> publisher);
 
     void setPolicy(StreamPolicy policy);
     // Ends the broadcast, disconnects its publisher and refuses its keys for `hold`. Conflict without a broadcast.
@@ -81,8 +83,8 @@ private:
     std::unique_ptr<OnAir> m_onAir;
     std::string m_broadcastId;  // of the last broadcast, after its end too
     BootTime m_startedAt{};
-    bool m_isEnding = false;    // end() was asked for
-    bool m_hasEnded = false;    // ended() came: m_onAir goes with the next tick
+    bool m_isEnding = false;          // end() was asked for
+    bool m_hasEnded = false;          // ended() came: m_onAir goes with the next tick
     std::optional<BootTime> m_endAt;  // when an interrupted broadcast ends
     BootTime m_heldUntil{};
     TakeoverRule m_takeover;

@@ -33,7 +33,8 @@ std::vector<media::Rendition> renditionsFor(const Ladder& ladder, std::uint32_t 
     const auto add = [&](const Rung& rung) {
         const auto scaled = static_cast<std::uint32_t>(mulDivRound(longSide, rung.height, 2 * shortSide)) * 2;
         const std::uint32_t side = std::max({scaled, rung.height, 2u});
-        renditions.push_back(isPortrait ? videoRendition(rung, rung.height, side) : videoRendition(rung, side, rung.height));
+        renditions.push_back(isPortrait ? videoRendition(rung, rung.height, side)
+                                        : videoRendition(rung, side, rung.height));
     };
     for (const Rung& rung : ladder)
         if (rung.height <= shortSide) add(rung);
@@ -41,8 +42,9 @@ std::vector<media::Rendition> renditionsFor(const Ladder& ladder, std::uint32_t 
     return renditions;
 }
 
-media::BroadcastPlan planBroadcast(const StreamId& stream, const BroadcastId& broadcast, const BroadcastSettings& settings,
-                                   const Ladder& defaultLadder, const ProbedInput& input, OutputTime now) {
+media::BroadcastPlan planBroadcast(const StreamId& stream, const BroadcastId& broadcast,
+                                   const BroadcastSettings& settings, const Ladder& defaultLadder,
+                                   const ProbedInput& input, OutputTime now) {
     const bool hasVideo = input.width > 0 && input.height > 0;
     media::BroadcastPlan plan;
     plan.stream = stream;
@@ -50,10 +52,8 @@ media::BroadcastPlan planBroadcast(const StreamId& stream, const BroadcastId& br
     plan.grid = media::Grid(settings.segmentDuration, settings.latencyProfile, media::outputRate(input.frameRate));
     plan.renditions = renditionsFor(settings.ladder.value_or(defaultLadder), hasVideo ? input.width : 1280,
                                     hasVideo ? input.height : 720);
-    plan.renditions.push_back({.id = *RenditionId::parse("a0"),
-                               .kind = media::MediaKind::Audio,
-                               .bitrate = kAudioBitrate,
-                               .channels = 2});
+    plan.renditions.push_back(
+        {.id = *RenditionId::parse("a0"), .kind = media::MediaKind::Audio, .bitrate = kAudioBitrate, .channels = 2});
     plan.firstSegment = plan.grid.slotAt(now).segment - 1;
     plan.window = effectiveWindow(settings);
     plan.captions = input.hasCaptions;

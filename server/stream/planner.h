@@ -10,8 +10,8 @@ namespace live::stream {
 
 // What the first ≤ 300 ms of an input told.
 struct ProbedInput {
-    Rational frameRate{0, 1};      // 0: unknown
-    std::uint32_t width = 0;       // pixels as shown: cropped, sample aspect ratio applied; 0: no video
+    Rational frameRate{0, 1};  // 0: unknown
+    std::uint32_t width = 0;   // pixels as shown: cropped, sample aspect ratio applied; 0: no video
     std::uint32_t height = 0;
     bool hasCaptions = false;
 };
@@ -21,7 +21,8 @@ struct ProbedInput {
 std::vector<media::Rendition> renditionsFor(const Ladder& ladder, std::uint32_t width, std::uint32_t height);
 
 // The broadcast starts at the segment before the one that holds `now`, so that its first playlist has a closed segment.
-media::BroadcastPlan planBroadcast(const StreamId& stream, const BroadcastId& broadcast, const BroadcastSettings& settings,
-                                   const Ladder& defaultLadder, const ProbedInput& input, OutputTime now);
+media::BroadcastPlan planBroadcast(const StreamId& stream, const BroadcastId& broadcast,
+                                   const BroadcastSettings& settings, const Ladder& defaultLadder,
+                                   const ProbedInput& input, OutputTime now);
 
 }  // namespace live::stream

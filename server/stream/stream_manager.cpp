@@ -9,7 +9,12 @@ using media::RefusalReason;
 
 StreamManager::StreamManager(boost::asio::io_context& context, const Clock& clock, Studio& studio, StreamTimes times,
                              log::Logger logger)
-    : m_context(context), m_timer(context), m_clock(clock), m_studio(studio), m_times(times), m_logger(std::move(logger)) {}
+    : m_context(context),
+      m_timer(context),
+      m_clock(clock),
+      m_studio(studio),
+      m_times(times),
+      m_logger(std::move(logger)) {}
 
 void StreamManager::start() {
     m_timer.expires_after(kTick);
@@ -78,7 +83,8 @@ LiveStream& StreamManager::liveStream(const StreamId& id, const StreamPolicy& po
     return *stream;
 }
 
-void StreamManager::resume(const StreamId& id, const std::function<Result<std::unique_ptr<OnAir>>(OnAirListener&)>& make) {
+void StreamManager::resume(const StreamId& id,
+                           const std::function<Result<std::unique_ptr<OnAir>>(OnAirListener&)>& make) {
     const auto policy = m_policy->streams.find(id);
     if (policy == m_policy->streams.end()) return;
     liveStream(id, policy->second).resume(make);

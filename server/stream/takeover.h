@@ -20,8 +20,8 @@ public:
         std::string name;
     };
 
-    // True if `newcomer` may replace `current`, whose last media came at `lastMedia`. Only the takeover of a session that
-    // is still delivering, by another address or encoder, counts: a reconnecting encoder is always let in.
+    // True if `newcomer` may replace `current`, whose last media came at `lastMedia`. Only the takeover of a session
+    // that is still delivering, by another address or encoder, counts: a reconnecting encoder is always let in.
     bool mayTakeOver(const Encoder& current, BootTime lastMedia, const Encoder& newcomer, BootTime now);
 
 private:

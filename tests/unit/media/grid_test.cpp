@@ -6,7 +6,8 @@ using namespace live;
 using namespace live::media;
 
 namespace {
-const std::vector<FrameRate> kRates{{24000, 1001}, {24, 1}, {25, 1}, {30000, 1001}, {30, 1}, {50, 1}, {60000, 1001}, {60, 1}};
+const std::vector<FrameRate> kRates{{24000, 1001}, {24, 1}, {25, 1},       {30000, 1001},
+                                    {30, 1},       {50, 1}, {60000, 1001}, {60, 1}};
 
 template <class Check>
 void forEveryGrid(Check check) {
@@ -45,8 +46,11 @@ private slots:
                         const bool isLast = p == grid.slotsPerSegment() - 1;
                         QVERIFY2(isLast || part.count() * 100 >= target.count() * 85,
                                  qPrintable(QString("%1/%2 fps, D %3, part %4, %5 ns of %6 ns")
-                                                .arg(grid.rate().numerator).arg(grid.rate().denominator)
-                                                .arg(grid.segmentDuration().count()).arg(p).arg(part.count())
+                                                .arg(grid.rate().numerator)
+                                                .arg(grid.rate().denominator)
+                                                .arg(grid.segmentDuration().count())
+                                                .arg(p)
+                                                .arg(part.count())
                                                 .arg(target.count())));
                     }
         });
@@ -75,9 +79,21 @@ private slots:
     void inputRatesMapToTheEightRatesOfTheGrid_data() {
         QTest::addColumn<double>("input");
         QTest::addColumn<double>("output");
-        for (auto [input, output] : {std::pair{15.0, 30.0}, {12.5, 25.0}, {10.0, 30.0}, {29.97, 29.97}, {30.0, 30.0},
-                                     {24.0, 24.0}, {23.976, 23.976}, {59.94, 59.94}, {120.0, 60.0}, {100.0, 50.0},
-                                     {48.0, 50.0}, {0.0, 30.0}, {1.0, 24.0}, {240.0, 60.0}, {20.0, 60.0}})
+        for (auto [input, output] : {std::pair{15.0, 30.0},
+                                     {12.5, 25.0},
+                                     {10.0, 30.0},
+                                     {29.97, 29.97},
+                                     {30.0, 30.0},
+                                     {24.0, 24.0},
+                                     {23.976, 23.976},
+                                     {59.94, 59.94},
+                                     {120.0, 60.0},
+                                     {100.0, 50.0},
+                                     {48.0, 50.0},
+                                     {0.0, 30.0},
+                                     {1.0, 24.0},
+                                     {240.0, 60.0},
+                                     {20.0, 60.0}})
             QTest::addRow("%g", input) << input << output;
     }
     void inputRatesMapToTheEightRatesOfTheGrid() {

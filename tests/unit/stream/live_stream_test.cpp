@@ -51,7 +51,8 @@ struct FakePublisher final : media::Publisher {
 };
 
 media::PublishRequest request(std::string peer = "10.0.0.1:1000", std::string encoder = "OBS") {
-    return {.key = "k", .protocol = "rtmp", .application = "live", .peer = std::move(peer), .encoder = std::move(encoder)};
+    return {
+        .key = "k", .protocol = "rtmp", .application = "live", .peer = std::move(peer), .encoder = std::move(encoder)};
 }
 
 struct Room {

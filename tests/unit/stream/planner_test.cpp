@@ -9,7 +9,10 @@ namespace {
 QString sizes(const std::vector<media::Rendition>& renditions) {
     QStringList list;
     for (const media::Rendition& rendition : renditions)
-        list << QString("%1:%2x%3").arg(QString::fromStdString(rendition.id.text())).arg(rendition.width).arg(rendition.height);
+        list << QString("%1:%2x%3")
+                    .arg(QString::fromStdString(rendition.id.text()))
+                    .arg(rendition.width)
+                    .arg(rendition.height);
     return list.join(' ');
 }
 }  // namespace
@@ -39,14 +42,16 @@ private slots:
     void aPlanStartsOneSegmentInThePast() {
         const auto id = *StreamId::parse("show");
         const OutputTime now(Seconds(1'780'000'001));
-        const auto plan = planBroadcast(id, makeBroadcastId(UnixTime{}), {}, defaultLadder(), {.frameRate = {25, 1}, .width = 1280, .height = 720}, now);
+        const auto plan = planBroadcast(id, makeBroadcastId(UnixTime{}), {}, defaultLadder(),
+                                        {.frameRate = {25, 1}, .width = 1280, .height = 720}, now);
         QCOMPARE(plan.firstSegment, std::int64_t(889'999'999));
         QVERIFY((plan.grid.rate() == media::FrameRate{25, 1}));
         QVERIFY(plan.renditions.back().kind == media::MediaKind::Audio);
         QCOMPARE(plan.window, Seconds(30));
     }
     void withoutVideoThePictureIs720p30() {
-        const auto plan = planBroadcast(*StreamId::parse("radio"), makeBroadcastId(UnixTime{}), {}, defaultLadder(), {}, OutputTime(Seconds(100)));
+        const auto plan = planBroadcast(*StreamId::parse("radio"), makeBroadcastId(UnixTime{}), {}, defaultLadder(), {},
+                                        OutputTime(Seconds(100)));
         QCOMPARE(plan.renditions.front().width, 1280u);
         QVERIFY((plan.grid.rate() == media::FrameRate{30, 1}));
     }
