@@ -10,6 +10,7 @@
 #include <mutex>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "common/base/error.h"
 
@@ -35,8 +36,10 @@ public:
         m_waiting.emplace(ticket, Waiting{promise, [](void* waiting) {
                                               finish<T>(waiting, fail(ErrorCode::Cancelled, "the server is stopping"));
                                           }});
-        std::forward<Start>(start)(std::move_only_function<void(Result<T>)>(
-            [mailbox = m_mailbox, ticket](Result<T> result) { mailbox->post<T>(ticket, std::move(result)); }));
+        std::forward<Start>(start)(
+            std::move_only_function<void(Result<T>)>([mailbox = m_mailbox, ticket](Result<T> result) {
+                mailbox->post([ticket, result = std::move(result)](QtLoop& loop) { loop.deliver<T>(ticket, result); });
+            }));
         return future;
     }
 
@@ -48,20 +51,19 @@ private:
         void (*cancel)(void* promise);
     };
 
-    // What callbacks hold on to. The lock keeps the loop alive for as long as it takes to post one event.
+    using Delivery = std::move_only_function<void(QtLoop&)>;
+
+    // What callbacks hold on to. The lock keeps the loop alive for as long as it takes to post one event; what is
+    // delivered goes through our own queue, the event only says that there is something in it.
     struct Mailbox {
         std::mutex mutex;
         QtLoop* loop = nullptr;
+        std::vector<Delivery> arrived;
 
-        template <class T>
-        void post(std::uint64_t ticket, Result<T> result) {
-            const std::lock_guard lock(mutex);
-            if (!loop) return;
-            QMetaObject::invokeMethod(
-                loop, [loop = loop, ticket, result = std::move(result)] { loop->deliver<T>(ticket, result); },
-                Qt::QueuedConnection);
-        }
+        void post(Delivery delivery);
     };
+
+    void customEvent(QEvent* event) override;
 
     template <class T>
     static void finish(void* promise, Result<T> result) {
