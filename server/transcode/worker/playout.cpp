@@ -59,6 +59,8 @@ Playout::Playout(const Job& job, Encoders encoders, Links links)
       m_shedding(encoders.video.size()),
       m_captions(encoders.video.size()),
       m_audio(std::move(encoders.audio)) {
+    m_links.output.start(m_plan, job.firstSlot,
+                         [&input = m_links.input](Checkpoint& checkpoint) { input.save(checkpoint); });
     const auto maxQueued = static_cast<std::size_t>(kQueuedSlots * framesPerSlot(m_plan.grid));
     for (ffmpeg::H264Encoder& encoder : encoders.video) {
         const auto rendition = static_cast<std::uint8_t>(m_rungs.size());

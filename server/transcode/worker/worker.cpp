@@ -69,7 +69,6 @@ void Worker::begin(const Job& job) {
     const InputBuffer::Start start{.video = job.plan.grid.video(),
                                    .firstFrame = job.plan.grid.firstFrame(job.plan.grid.video(), job.firstSlot),
                                    .firstSample = encoders->audio.nextSample()};
-    m_output.start(job.plan, job.firstSlot, [this](Checkpoint& checkpoint) { m_broadcast->input.save(checkpoint); });
     m_broadcast = std::make_unique<Broadcast>(job, start, *this, std::move(*encoders));
     if (job.wantsFiller) m_fillerPlan = job.plan;
     m_lastHeartbeat = m_clock.boot();
