@@ -1,0 +1,178 @@
+#include "tests/support/test_main.h"
+
+#include "server/stream/broadcast.h"
+#include "tests/support/broadcast_room.h"
+#include "tests/support/plans.h"
+
+using namespace live;
+using namespace live::stream;
+
+namespace {
+
+struct OnAirRoom : test::BroadcastRoom {
+    OnAirRoom() : BroadcastRoom(test::examplePlan()), shared(context()) {
+        const media::OutputClock output(clock.boot(), outputNow());
+        broadcast = std::move(*Broadcast::start(shared, plan, output, publication, *this));
+    }
+    std::shared_ptr<const store::StreamSnapshot> seen() const {
+        const auto entry = directory.find(plan.stream);
+        return entry ? entry->current : nullptr;
+    }
+    media::SlotId slot(std::int64_t segment, std::int32_t part) const { return {plan.firstSegment + segment, part}; }
+    void advance(Nanoseconds by) {
+        clock.advance(by);
+        broadcast->tick();
+        host->runDue();
+        settle();
+    }
+    // The process was killed: everything goes but the mirror's files and the journal.
+    Remains kill() {
+        broadcast.reset();
+        mirror->flush();
+        auto mirrored = store::Mirror::load(root(), plan.stream, plan.broadcast, files);
+        directory.remove(plan.stream);
+        return {.entry = journal, .mirrored = std::move(*mirrored), .isSameBoot = true};
+    }
+
+    store::Directory directory;
+    Publication publication{plan.stream, directory, clock, [](const BroadcastId&) {}};
+    BroadcastContext shared;
+    std::unique_ptr<Broadcast> broadcast;
+};
+
+}  // namespace
+
+class BroadcastTest : public QObject {
+    Q_OBJECT
+private slots:
+    void viewersSeeTheFirstPlaylistWhenItsSegmentIsClosed() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(0, 5));
+        QVERIFY(!room.seen());
+        room.sendSlots(room.slot(0, 5), room.slot(1, 2));
+        QVERIFY(room.seen()->newest == room.slot(1, 1));
+    }
+    void whatViewersSeeIsInTheMirror() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(2, 3));
+        const auto mirrored = store::Mirror::load(room.root(), room.plan.stream, room.plan.broadcast, room.files);
+        QVERIFY(mirrored->newest == room.seen()->newest);
+    }
+    void aNewWorkerGoesOnAtTheSlotAfterTheLastPublishedOne() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 4));
+        const auto before = room.seen();
+        room.host->listener->onLost({transcode::LossKind::Exited, "killed"});
+        room.host->runDue();
+        QCOMPARE(room.host->jobs.size(), std::size_t(2));
+        QVERIFY(room.host->jobs.back().firstSlot == room.slot(1, 4));
+        room.sendTracks();
+        room.sendSlots(room.slot(1, 4), room.slot(2, 1), OnAirRoom::Start::WithKey);
+        QVERIFY(room.seen()->newest == room.slot(2, 0));
+        QVERIFY(!asText(room.seen()->renditions[0].playlist.plain.view()).contains("DISCONTINUITY\n"));
+        const auto& parts = room.seen()->renditions[0].segments[1]->parts;
+        for (std::size_t i = 0; i < 4; ++i)
+            QVERIFY(parts[i].bytes.data() == before->renditions[0].segments[1]->parts[i].bytes.data());
+        StreamStats stats;
+        room.broadcast->describe(stats);
+        QCOMPARE(stats.worker->restarts, 1u);
+    }
+    void outputThatMakesNoPartReplacesTheWorker() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 1));
+        room.sendSlots(room.slot(1, 2), room.slot(1, 3));  // a slot is missing
+        room.host->runDue();
+        QCOMPARE(room.host->jobs.size(), std::size_t(2));
+        QVERIFY(room.host->jobs.back().firstSlot == room.slot(1, 1));
+    }
+    void theEndClosesTheOpenSegmentFirst() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 2));
+        room.broadcast->end();
+        QVERIFY(std::holds_alternative<transcode::Stop>(room.host->received.back()));
+        room.sendSlots(room.slot(1, 2), room.slot(2, 0));
+        QVERIFY(!room.seen()->isEnded);
+        room.host->runDue();
+        QVERIFY(room.seen()->isEnded);
+        QVERIFY(room.seen()->newest == room.slot(1, 5));
+        QCOMPARE(room.endings, 1);
+        QVERIFY(room.journal.isEnded);
+    }
+    void aWorkerThatDoesNotFinishIsNotWaitedForLong() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 2));
+        room.broadcast->end();
+        room.advance(Milliseconds(4900));
+        QVERIFY(!room.seen()->isEnded);
+        room.advance(Milliseconds(200));
+        QVERIFY(room.seen()->isEnded);
+        QCOMPARE(room.seen()->renditions[0].segments.back()->parts.size(), std::size_t(6));
+    }
+    void afterAKillTheSameSegmentsAreListedAndTheGapIsFiller() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 2));
+        const auto before = room.seen();
+        Remains remains = room.kill();
+        room.clock.advance(Seconds(5));
+        auto resumed = Broadcast::resume(room.shared, std::move(remains), room.publication, room);
+        QVERIFY2(resumed.has_value(), resumed ? "" : resumed.error().message.c_str());
+        room.settle();
+        // It was 0.5 s into segment 1, 5 s passed: live goes on with segment 4, up to there is filler.
+        QVERIFY(room.host->jobs.back().firstSlot == room.slot(4, 0));
+        QVERIFY(room.seen()->newest == room.slot(3, 5));
+        for (std::size_t i = 0; i < room.plan.renditions.size(); ++i) {
+            const auto& was = before->renditions[i].segments;
+            const auto& is = room.seen()->renditions[i].segments;
+            QCOMPARE(is.size(), std::size_t(4));
+            QVERIFY(std::ranges::equal(was[0]->parts[3].bytes.view(), is[0]->parts[3].bytes.view()));
+            QVERIFY(std::ranges::equal(was[1]->parts[1].bytes.view(), is[1]->parts[1].bytes.view()));
+            const auto playlist = asText(room.seen()->renditions[i].playlist.plain.view());
+            QVERIFY(!playlist.contains("EXT-X-GAP") && !playlist.contains("DISCONTINUITY\n"));
+        }
+    }
+    void aBroadcastThatWasAwayForTooLongEndsWithItsFinalPlaylist() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 2));
+        Remains remains = room.kill();
+        room.clock.advance(std::chrono::minutes(11));
+        const auto resumed = Broadcast::resume(room.shared, std::move(remains), room.publication, room);
+        QVERIFY(!resumed && resumed.error().code == ErrorCode::Timeout);
+        QVERIFY(room.seen()->isEnded);
+        QVERIFY(room.seen()->newest == room.slot(1, 5));
+    }
+    void anotherBootTakesTheSystemClockButNeverGoesBack() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 2));
+        Remains remains = room.kill();
+        remains.isSameBoot = false;
+        room.clock.stepUnix(-Seconds(3600));
+        auto resumed = Broadcast::resume(room.shared, std::move(remains), room.publication, room);
+        QVERIFY(resumed);
+        QVERIFY(room.host->jobs.back().firstSlot > room.slot(1, 2));
+    }
+    void aSteppedSystemClockRaisesAnAlarmAndMovesNothing() {
+        OnAirRoom room;
+        room.clock.stepUnix(Seconds(3600));
+        room.broadcast->tick();
+        StreamStats stats;
+        room.broadcast->describe(stats);
+        QCOMPARE(stats.alarms.size(), std::size_t(1));
+        room.clock.stepUnix(-Seconds(3600));
+        room.broadcast->tick();
+        StreamStats after;
+        room.broadcast->describe(after);
+        QCOMPARE(after.alarms.size(), std::size_t(0));
+    }
+};
+LIVE_TEST(BroadcastTest)
+
+#include "broadcast_test.moc"
