@@ -102,8 +102,10 @@ Decision decidePlaylist(const MediaRequest& request, const StreamSnapshot& snaps
     if (reload == Reload::Wait || rendition.playlist.plain.empty())
         return Hold{Hold::For::Playlist, holdLimit(snapshot.plan.grid)};
     const bool isDelta = request.query.wantsDelta && rendition.delta;
-    return playlist(isDelta ? *rendition.delta : rendition.playlist, request.acceptsGzip,
-                    maxAge(request.query.msn ? 6 * target.count() : std::max<std::int64_t>(1, target.count() / 2)));
+    const std::int64_t age = isExactAnswer(request.query, snapshot) ? 6 * target.count()
+                             : request.query.msn                    ? 1
+                                                                    : std::max<std::int64_t>(1, target.count() / 2);
+    return playlist(isDelta ? *rendition.delta : rendition.playlist, request.acceptsGzip, maxAge(age));
 }
 
 const store::Segment* findSegment(const std::vector<std::shared_ptr<const store::Segment>>& segments,

@@ -40,6 +40,15 @@ Reload evaluateReload(const HlsQuery& query, const store::StreamSnapshot& snapsh
     return Reload::Wait;
 }
 
+bool isExactAnswer(const HlsQuery& query, const store::StreamSnapshot& snapshot) {
+    if (!query.msn) return false;
+    const std::int64_t slots = snapshot.plan.grid.slotsPerSegment();
+    const std::int64_t part = query.part ? static_cast<std::int64_t>(*query.part) : slots - 1;
+    const bool isPastEnd = part >= slots;
+    const media::SlotId newest = snapshot.newest;
+    return isPastEnd ? newest == media::SlotId{*query.msn + 1, 0} : newest.segment == *query.msn && newest.part == part;
+}
+
 Nanoseconds holdLimit(const media::Grid& grid) {
     return std::min<Nanoseconds>(3 * Nanoseconds(grid.segmentDuration()), Seconds(10));
 }

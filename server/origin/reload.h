@@ -19,6 +19,11 @@ enum class Reload : std::uint8_t {
 // its meaning while it waits: evaluate again with every snapshot. An ended snapshot satisfies everything.
 Reload evaluateReload(const HlsQuery& query, const store::StreamSnapshot& snapshot);
 
+// The newest part is the very one that was asked for: the answer to this query will never be a newer playlist's, so
+// caches may keep it. A client that asks for what is older gets what is newest now, and must not get that again later
+// (Video.js asks so: its player froze for as long as the browser's cache answered it).
+bool isExactAnswer(const HlsQuery& query, const store::StreamSnapshot& snapshot);
+
 // The number of the last segment that is complete.
 std::int64_t lastClosedSegment(const store::StreamSnapshot& snapshot);
 

@@ -22,6 +22,10 @@ OutputTime inOutputTime(UnixTime time) { return OutputTime(time.time_since_epoch
 
 media::SlotId lastOf(media::SlotId next, const media::Grid& grid) { return grid.slot(grid.slotIndex(next) - 1); }
 
+Nanoseconds slotDuration(const media::Grid& grid) {
+    return Nanoseconds(grid.segmentDuration()) / grid.slotsPerSegment();
+}
+
 std::string codecString(media::MediaKind kind, ByteView configuration) {
     if (kind == media::MediaKind::Video) {
         const auto parsed = media::h264::parseConfiguration(configuration);
@@ -164,7 +168,8 @@ void Broadcast::onGivenUp(const transcode::WorkerLoss& last) {
     raise("worker", "five workers were lost within 30 s: " + last.message);
 }
 
-void Broadcast::onStopped(bool) { finish(); }
+// Not at once: a playlist that brings the last part and EXT-X-ENDLIST together makes hls.js stop before that part.
+void Broadcast::onStopped(bool) { m_finishAt = m_context.clock.boot() + slotDuration(plan().grid); }
 
 void Broadcast::published(Result<package::Publication> publication, std::string_view what) {
     if (!publication) {

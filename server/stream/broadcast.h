@@ -127,7 +127,8 @@ private:
     transcode::Heartbeat m_heartbeat;
     LatencyMeter m_latency;
     std::map<std::string, std::string> m_alarms;
-    std::optional<BootTime> m_finishAt;  // set by end(): the deadline of a worker that does not finish
+    std::optional<BootTime>
+        m_finishAt;  // when the final playlist comes: of a worker that does not finish, at its deadline
     bool m_isFinished = false;
     BootTime m_nextJournal{};
 };

@@ -1,6 +1,7 @@
 #include "server/transcode/worker/cascade.h"
 
 #include "server/transcode/worker/fit.h"
+#include "server/transcode/worker/slate.h"
 
 namespace live::transcode::worker {
 
@@ -47,14 +48,14 @@ const av::SharedFrame& Cascade::rung(std::size_t index) {
     return wanted.picture;
 }
 
-av::SharedFrame Cascade::black(Rung& rung) {
+av::SharedFrame Cascade::slate(Rung& rung) {
     av::FramePtr picture = rung.pool.take();
-    av::fillBlack(*picture);
+    drawSlate(*picture);
     return av::share(std::move(picture));
 }
 
 av::SharedFrame Cascade::fromSource(Rung& rung) {
-    if (!m_source) return black(rung);
+    if (!m_source) return slate(rung);
     const int width = rung.pool.width();
     const int height = rung.pool.height();
     const av::Rectangle where = fit(shapeOf(*m_source), width, height);
@@ -62,7 +63,7 @@ av::SharedFrame Cascade::fromSource(Rung& rung) {
     if (isWhole && isCanvas(*m_source, width, height)) return m_source;
     av::FramePtr picture = rung.pool.take();
     if (!isWhole) av::fillBlack(*picture);
-    if (!rung.scaler.scale(*m_source, *picture, where)) return black(rung);
+    if (!rung.scaler.scale(*m_source, *picture, where)) return slate(rung);
     return av::share(std::move(picture));
 }
 
@@ -72,7 +73,7 @@ av::SharedFrame Cascade::fromAbove(const AVFrame& above, Rung& rung) {
     av::FramePtr tagged = av::newReference(above);
     tagged->colorspace = AVCOL_SPC_BT709;
     tagged->color_range = AVCOL_RANGE_MPEG;
-    if (!rung.scaler.scale(*tagged, *picture, {0, 0, rung.pool.width(), rung.pool.height()})) return black(rung);
+    if (!rung.scaler.scale(*tagged, *picture, {0, 0, rung.pool.width(), rung.pool.height()})) return slate(rung);
     return av::share(std::move(picture));
 }
 

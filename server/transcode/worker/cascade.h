@@ -16,9 +16,9 @@ class Cascade {
 public:
     explicit Cascade(const media::BroadcastPlan& plan);
 
-    // Null shows black.
+    // Null shows the slate.
     void show(av::SharedFrame source);
-    // The picture of video rung `index`. Black when the source's pixel format cannot be read.
+    // The picture of video rung `index`. The slate when the source's pixel format cannot be read.
     const av::SharedFrame& rung(std::size_t index);
     std::size_t size() const { return m_rungs.size(); }
 
@@ -29,7 +29,7 @@ private:
         av::SharedFrame picture;
     };
 
-    av::SharedFrame black(Rung& rung);
+    av::SharedFrame slate(Rung& rung);
     av::SharedFrame fromSource(Rung& rung);
     av::SharedFrame fromAbove(const AVFrame& above, Rung& rung);
 

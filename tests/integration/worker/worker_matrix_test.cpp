@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "common/av/frame_pool.h"
+#include "server/transcode/worker/slate.h"
 #include "tests/integration/worker/worker_run.h"
 
 using namespace live;
@@ -280,11 +282,16 @@ private slots:
         }
     }
 
-    void anInputWithoutPicturesGetsBlack() {
+    void anInputWithoutPicturesGetsTheSlate() {
         const Played played(makeMedia(lavfi("sine=frequency=1000:sample_rate=48000:duration=3") +
                                       QStringList{"-c:a", "aac", "-ac", "2"}));
         QCOMPARE(played.errors(), QString());
-        QCOMPARE(off(centre(*played.middle()), 16, 128, 128, 2), QString());
+        const av::SharedFrame shown = played.middle();
+        av::FramePool pool(shown->width, shown->height);
+        const av::FramePtr slate = pool.take();
+        worker::drawSlate(*slate);
+        const Colour wanted = centre(*slate);
+        QCOMPARE(off(centre(*shown), wanted.y, wanted.u, wanted.v), QString());
     }
 
     void pictureAndSoundStayTogether_data() {
