@@ -4,7 +4,8 @@
 //   LIVE_TEST(GridTest)
 //   #include "grid_test.moc"
 //
-// Include this header first: moc 6.4 stops at "namespace std" in <concepts> when no Qt header came before it.
+// Include this header first: moc 6.4 stops at "namespace std" in <concepts> when no Qt header came before it. And keep
+// raw string literals out of files with a test class: moc skips the class without a word.
 #pragma once
 
 #include <QObject>
