@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 
 import { Api } from '../../support/api.mjs';
@@ -83,7 +84,8 @@ async function ofFfmpeg(file) {
   return (user + system) / seconds;
 }
 
-const { file, settings } = await clip();
+const file = path.resolve(path.dirname(values.binary), '../../clip.mp4');
+const settings = await clip(file);
 const stealBefore = stealSeconds();
 const rows = [];
 for (let i = 0; i < Number(values.runs); ++i) rows.push({ ffmpeg: await ofFfmpeg(file), ...(await ofWorker(file, settings)) });
