@@ -8,8 +8,8 @@ namespace live::transcode::worker {
 namespace {
 
 Nanoseconds toNanoseconds(std::int64_t ticks, std::uint32_t timescale) {
-    // A time stamp beyond 200 years is noise, and would overflow.
-    constexpr std::int64_t kMost = 6'000'000'000;
+    // A time stamp beyond 63 years is noise; the difference of two of them, added to an output time, still fits.
+    constexpr std::int64_t kMost = 2'000'000'000;
     const std::int64_t scale = timescale == 0 ? 1000 : timescale;
     return Nanoseconds(mulDivRound(std::clamp(ticks, -kMost * scale, kMost * scale), 1'000'000'000, scale));
 }
