@@ -53,8 +53,8 @@ void appendVariant(std::string& out, const Multivariant& playlist, std::size_t v
     out += joined("#EXT-X-STREAM-INF:BANDWIDTH=", peak, ",AVERAGE-BANDWIDTH=", average, ",CODECS=\"", entry.codec, ",",
                   audio.codec, "\",RESOLUTION=", entry.rendition.width, "x", entry.rendition.height, ",");
     out += joined("FRAME-RATE=", frameRate(playlist.plan.grid.rate()), ",VIDEO-RANGE=SDR,AUDIO=\"", kAudioGroup, "\",");
-    // NONE is the truth: without captions in the plan the encoders write none. Left out, Shaka 5.2 looks for captions in
-    // the open segment too and dies of its missing URI when it joins in the first seconds of a broadcast.
+    // NONE is the truth: without captions in the plan the encoders write none. Left out, Shaka 5.2 looks for captions
+    // in the open segment too and dies of its missing URI when it joins in the first seconds of a broadcast.
     out += playlist.plan.captions ? joined("CLOSED-CAPTIONS=\"", kCaptionsGroup, "\",") : "CLOSED-CAPTIONS=NONE,";
     out += joined("STABLE-VARIANT-ID=\"", entry.rendition.id.text(), "\"\n");
     out += playlistUri(playlist.plan, entry.rendition);
