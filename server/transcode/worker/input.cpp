@@ -40,8 +40,11 @@ void Input::onDecodeError() {
 }
 
 void Input::track(media::Track track) {
-    const std::lock_guard lock(m_mutex);
-    push(track.kind == media::MediaKind::Video ? m_video : m_audio, Configuration{std::move(track.configuration)});
+    {
+        const std::lock_guard lock(m_mutex);
+        push(track.kind == media::MediaKind::Video ? m_video : m_audio, Configuration{std::move(track.configuration)});
+    }
+    m_changed.notify_all();
 }
 
 void Input::packet(const media::Packet& packet) {
@@ -63,14 +66,18 @@ void Input::packet(const media::Packet& packet) {
         if (isOverBound(queue))
             notice = std::to_string(dropPackets(queue)) + " packets dropped: the input is faster than real time";
     }
+    m_changed.notify_all();
     if (!notice.empty()) onNotice(Event::Kind::InputBad, std::move(notice));
 }
 
 void Input::lost() {
-    const std::lock_guard lock(m_mutex);
-    m_mapping.reset();
-    push(m_video, Gone{});
-    push(m_audio, Gone{});
+    {
+        const std::lock_guard lock(m_mutex);
+        m_mapping.reset();
+        push(m_video, Gone{});
+        push(m_audio, Gone{});
+    }
+    m_changed.notify_all();
 }
 
 void Input::push(Queue& queue, Item item) {
@@ -84,7 +91,6 @@ void Input::push(Queue& queue, Item item) {
     }
     queue.items.push_back(std::move(item));
     m_buffer.setBusy();
-    m_changed.notify_all();
 }
 
 bool Input::isOverBound(const Queue& queue) const {
@@ -106,8 +112,11 @@ std::size_t Input::dropPackets(Queue& queue) {
 }
 
 void Input::roomChanged() {
-    const std::lock_guard lock(m_mutex);
-    if (ready()) m_buffer.setBusy();
+    {
+        const std::lock_guard lock(m_mutex);
+        if (!ready()) return;
+        m_buffer.setBusy();
+    }
     m_changed.notify_all();
 }
 

@@ -57,7 +57,7 @@ private:
     void onNotice(Event::Kind kind, std::string message) override;
     void onDecodeError() override;
 
-    void push(Queue& queue, Item item);
+    void push(Queue& queue, Item item);  // the caller notifies, once it has let go of the mutex
     bool isOverBound(const Queue& queue) const;
     std::size_t dropPackets(Queue& queue);
     void run(const std::stop_token& stop);

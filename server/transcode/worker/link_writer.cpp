@@ -10,10 +10,10 @@
 
 namespace live::transcode::worker {
 
-Result<std::unique_ptr<LinkWriter>> LinkWriter::create() {
+Result<std::unique_ptr<LinkWriter>> LinkWriter::create(int socket) {
     const int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (event < 0) return failErrno("eventfd", errno);
-    return std::unique_ptr<LinkWriter>(new LinkWriter(event));
+    return std::unique_ptr<LinkWriter>(new LinkWriter(socket, event));
 }
 
 LinkWriter::~LinkWriter() { ::close(m_event); }
@@ -22,13 +22,29 @@ void LinkWriter::push(const Record& record) {
     Bytes bytes = encode(record);
     {
         const std::lock_guard lock(m_mutex);
-        if (m_queued + bytes.size() > kMaxQueued) m_isBroken = true;
+        if (m_isBroken) return;
+        if (m_queue.empty()) {
+            const Result<std::size_t> sent = send(bytes);
+            if (sent && *sent == bytes.size()) return;
+            // A peer that has gone shows at the socket, where the link's thread looks.
+            m_written = sent.value_or(0);
+        }
+        m_isBroken = m_queued + bytes.size() > kMaxQueued;
         if (!m_isBroken) {
             m_queued += bytes.size();
             m_queue.push_back(std::move(bytes));
         }
     }
     wake();
+}
+
+Result<std::size_t> LinkWriter::send(ByteView bytes) const {
+    while (true) {
+        const ssize_t sent = ::send(m_socket, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent >= 0) return static_cast<std::size_t>(sent);
+        if (errno == EAGAIN || errno == EWOULDBLOCK) return std::size_t{0};
+        if (errno != EINTR) return failErrno("send", errno);
+    }
 }
 
 void LinkWriter::wake() const {
@@ -42,19 +58,12 @@ void LinkWriter::acknowledge() const {
     static_cast<void>(!::read(m_event, &count, sizeof(count)));
 }
 
-Result<void> LinkWriter::write(int socket) {
-    std::unique_lock lock(m_mutex);
+Result<void> LinkWriter::write() {
+    const std::lock_guard lock(m_mutex);
     while (!m_queue.empty()) {
-        // Deques keep their elements in place while others are pushed behind: the bytes stay valid without the lock.
-        const ByteView rest = ByteView(m_queue.front()).subspan(m_written);
-        lock.unlock();
-        const ssize_t sent = ::send(socket, rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-        const int error = errno;
-        lock.lock();
-        if (sent < 0 && (error == EAGAIN || error == EWOULDBLOCK)) return {};
-        if (sent < 0 && error == EINTR) continue;
-        if (sent < 0) return failErrno("send", error);
-        m_written += static_cast<std::size_t>(sent);
+        const std::size_t sent = LIVE_TRY(send(ByteView(m_queue.front()).subspan(m_written)));
+        if (sent == 0) return {};
+        m_written += sent;
         if (m_written < m_queue.front().size()) continue;
         m_queued -= m_queue.front().size();
         m_queue.pop_front();

@@ -1,4 +1,4 @@
-// Records on their way to the server: encoded by the worker's threads, written by the link's.
+// Records on their way to the server: encoded and sent by the thread that has them, without a hop to another.
 #pragma once
 
 #include <deque>
@@ -11,33 +11,39 @@
 
 namespace live::transcode::worker {
 
-// Bounded: the server reads at once or is in trouble; 64 MiB is more than a minute of a large ladder. Beyond it the
-// link is of no more use, and isBroken() says so.
+// What the socket does not take at once waits for the link's thread. Bounded: the server reads at once or is in
+// trouble; 64 MiB is more than a minute of a large ladder. Beyond it the link is of no more use, and isBroken() says
+// so.
 class LinkWriter {
 public:
     static constexpr std::size_t kMaxQueued = 64 * 1024 * 1024;
 
-    // Io when the system has no event descriptor left.
-    static Result<std::unique_ptr<LinkWriter>> create();
+    // The socket stays the caller's, and open for as long as this lives. Io when the system has no event descriptor
+    // left.
+    static Result<std::unique_ptr<LinkWriter>> create(int socket);
     ~LinkWriter();
     LinkWriter(const LinkWriter&) = delete;
 
-    // Any thread. Never blocks.
+    // Any thread. Never blocks: what is left is the link's thread's, which is woken for it.
     void push(const Record& record);
     // Any thread: makes wakeDescriptor() readable.
     void wake() const;
 
-    // The link's thread: readable after push() and wake(), until acknowledged.
+    // The link's thread: readable after wake(), until acknowledged.
     int wakeDescriptor() const { return m_event; }
     void acknowledge() const;
-    // Writes as much as the socket takes. Io when the peer has gone.
-    Result<void> write(int socket);
+    // Writes as much of what is left as the socket takes. Io when the peer has gone.
+    Result<void> write();
     bool isEmpty() const;
     bool isBroken() const;
 
 private:
-    explicit LinkWriter(int event) : m_event(event) {}
+    LinkWriter(int socket, int event) : m_socket(socket), m_event(event) {}
 
+    // How many bytes the socket took; 0 when it is full.
+    Result<std::size_t> send(ByteView bytes) const;
+
+    int m_socket;
     int m_event;
     mutable std::mutex m_mutex;
     std::deque<Bytes> m_queue;

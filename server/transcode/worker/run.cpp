@@ -59,7 +59,7 @@ int Process::run() {
             if (const std::optional<int> status = readLink()) return *status;
         }
         const bool isFinished = m_worker.isFinished();
-        if (!m_writer.write(m_link)) return kRunEnded;
+        if (!m_writer.write()) return kRunEnded;
         if (m_writer.isBroken()) return kRunOverloaded;
         if (isFinished && m_writer.isEmpty()) return m_hasStopped ? kRunEnded : kRunFailed;
     }
@@ -102,7 +102,7 @@ int runWorker(int link, pid_t parent) {
     // The parent may have ended before the call above: then nobody would tell.
     if (::getppid() != parent) return kRunEnded;
     av::silenceLibraries();
-    const Result<std::unique_ptr<LinkWriter>> writer = LinkWriter::create();
+    const Result<std::unique_ptr<LinkWriter>> writer = LinkWriter::create(link);
     if (!writer) return kRunFailed;
     return Process(link, **writer).run();
 }

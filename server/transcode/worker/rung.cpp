@@ -22,10 +22,12 @@ Rung::~Rung() {
 }
 
 bool Rung::push(RungPicture picture) {
-    const std::lock_guard lock(m_mutex);
-    if (m_hasFailed) return true;
-    if (m_queue.size() >= m_setup.maxQueued) return false;
-    m_queue.push_back(std::move(picture));
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_hasFailed) return true;
+        if (m_queue.size() >= m_setup.maxQueued) return false;
+        m_queue.push_back(std::move(picture));
+    }
     m_changed.notify_all();
     return true;
 }

@@ -1,7 +1,8 @@
 // CPU of the default ladder for a 720p30 source, in a worker and in one ffmpeg process with the same cascade, presets and
 // GOPs, as a ratio; besides, the memory of the idle server and the worker's start.
 //   node tests/perf/ladder/ladder.mjs [--binary build/release/bin/liveserverd] [--runs 5] [--seconds 20]
-// Prints one JSON line. The server transcodes in real time, ffmpeg as fast as it can: CPU seconds per second of media are compared.
+// Prints one JSON line. CPU seconds per second of media are compared: with ffmpeg at the pace of the broadcast (-re), which is what
+// serving live costs it, and with ffmpeg as fast as it can, which keeps its caches warm.
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
@@ -69,7 +70,7 @@ async function ofWorker(file, settings) {
   }
 }
 
-async function ofFfmpeg(file) {
+async function ofFfmpeg(file, ...pace) {
   const cascade = kRungs.map(([width, height], i) => {
     const from = i === 0 ? '[0:v]' : `[s${i}]scale=${width}:${height}:flags=bilinear,`;
     return i === kRungs.length - 1 ? `${from}copy[v${i}]` : `${from}split[v${i}][s${i + 1}]`;
@@ -77,7 +78,7 @@ async function ofFfmpeg(file) {
   const outputs = kRungs.flatMap(([, , bitrate], i) => ['-map', `[v${i}]`, '-c:v', 'libx264', '-preset', 'superfast', '-tune', 'zerolatency',
     '-threads', '1', '-bf', '0', '-g', '60', '-keyint_min', '60', '-sc_threshold', '0', '-b:v', bitrate, '-maxrate', bitrate * 1.1,
     '-bufsize', bitrate * 1.1, '-f', 'null', '-'].map(String));
-  const command = ['ffmpeg', '-nostdin', '-loglevel', 'error', '-threads', '1', '-t', String(seconds), '-i', file, '-filter_complex', cascade, ...outputs,
+  const command = ['ffmpeg', '-nostdin', '-loglevel', 'error', ...pace, '-threads', '1', '-t', String(seconds), '-i', file, '-filter_complex', cascade, ...outputs,
     '-map', '0:a', '-c:a', 'aac', '-b:a', '128k', '-f', 'null', '-'];
   const { stderr } = await run('bash', ['-c', 'TIMEFORMAT="%U %S"; time "$@"', 'bash', ...command]);
   const [user, system] = stderr.trim().split('\n').pop().split(' ').map(Number);
@@ -88,10 +89,13 @@ const file = path.resolve(path.dirname(values.binary), '../../clip.mp4');
 const settings = await clip(file);
 const stealBefore = stealSeconds();
 const rows = [];
-for (let i = 0; i < Number(values.runs); ++i) rows.push({ ffmpeg: await ofFfmpeg(file), ...(await ofWorker(file, settings)) });
+for (let i = 0; i < Number(values.runs); ++i) {
+  rows.push({ ffmpeg: await ofFfmpeg(file, '-re'), unpaced: await ofFfmpeg(file), ...(await ofWorker(file, settings)) });
+}
 const figure = (pick) => Number(median(rows.map(pick)).toFixed(3));
 console.log(JSON.stringify({
-  cpu_ratio: figure((row) => row.cpu / row.ffmpeg), worker_cpu: figure((row) => row.cpu), ffmpeg_cpu: figure((row) => row.ffmpeg),
+  cpu_ratio: figure((row) => row.cpu / row.ffmpeg), cpu_ratio_to_unpaced: figure((row) => row.cpu / row.unpaced),
+  worker_cpu: figure((row) => row.cpu), ffmpeg_cpu: figure((row) => row.ffmpeg), unpaced_ffmpeg_cpu: figure((row) => row.unpaced),
   idle_pss_mib: figure((row) => row.idleMiB), worker_start_ms: figure((row) => row.startMs), latency_ms: figure((row) => row.latencyMs),
   shed_frames: rows.map((row) => row.shedFrames), runs: rows.length, cores: os.cpus().length, steal_s: Number((stealSeconds() - stealBefore).toFixed(2)),
 }));
