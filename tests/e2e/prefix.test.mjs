@@ -1,0 +1,112 @@
+// Everything is played under a path that the server knows nothing of: nothing it writes may leave that path.
+import assert from 'node:assert/strict';
+
+import { framesAdvanced, playableAt, playerState, waitForPhase } from './check.mjs';
+import { show, sleep, smallLadder, until } from './harness.mjs';
+import { host, kPlayers } from './players.mjs';
+import { prefixProxy } from '../support/prefix_proxy.mjs';
+import { installReader, readFrames } from '../support/reader.mjs';
+
+const kPrefix = '/t/x/';
+
+async function underPrefix(scene) {
+  const proxy = await prefixProxy(scene.server.http, kPrefix);
+  scene.later(proxy.close);
+  const through = (url) => proxy.url + new URL(url).pathname.slice(1);
+  return { proxy, master: through(scene.masterUrl), watch: through(scene.watchUrl) };
+}
+
+// Every address the page asks for, whoever asked: the page, the player, a worker.
+function requestsOf(page) {
+  const urls = [];
+  page.context().on('request', (request) => urls.push(request.url()));
+  return urls;
+}
+
+function assertOnlyThrough(proxy, urls, allowed = []) {
+  const elsewhere = urls.filter((url) => /^http/.test(url) && ![proxy.url, ...allowed].some((start) => url.startsWith(start)));
+  assert.deepEqual(elsewhere, [], 'asked for beside the prefix');
+  assert.deepEqual(proxy.strays, [], 'asked for without the prefix');
+}
+
+const video = (page) => page.evaluate(() => {
+  const { currentTime, videoHeight } = document.querySelector('video');
+  return { time: currentTime, height: videoHeight };
+});
+
+// Playlist requests for a rendition, in the order they were made.
+const playlistsOf = (urls, rendition) => urls.filter((url) => url.includes(`/${rendition}/index.m3u8`));
+
+show('the watch page under a path prefix plays and switches, and asks for nothing beside it', async (scene) => {
+  const { proxy, watch } = await underPrefix(scene);
+  await scene.publish();
+  const page = await scene.browse();
+  const urls = requestsOf(page);
+  await page.goto(watch);
+  await waitForPhase(page, 'playing');
+  await installReader(page);
+  await sleep(4000);
+  await page.keyboard.press('3');
+  await until('160p is shown', async () => (await video(page)).height === 160);
+  await sleep(3000);
+
+  const { frames } = await readFrames(page);
+  const seconds = (frames.at(-1).at - frames[0].at) / 1000;
+  const advanced = framesAdvanced(frames, scene.clip.frames) / scene.clip.rate;
+  const state = await playerState(page);
+  assert.equal(state.stalls, 0);
+  assert.ok(state.lowLatencyMode, 'in low-latency mode');
+  assert.ok(Math.abs(advanced - seconds) < 0.1 * seconds + 0.5, `${advanced} s of pictures in ${seconds} s`);
+  assert.match(playlistsOf(urls, 'v160')[0], /_HLS_msn=\d+/, 'the report of the other playlist led to this one');
+  assertOnlyThrough(proxy, urls);
+}, { stream: { ladder: smallLadder } });
+
+for (const [name, player] of Object.entries(kPlayers)) {
+  show(`${name} under a path prefix plays without a stall and asks for nothing beside it`, async (scene) => {
+    const { proxy, master } = await underPrefix(scene);
+    await scene.publish();
+    await playableAt(master);
+    const site = await host(player, master);
+    scene.later(site.close);
+    const page = await scene.browse();
+    const urls = requestsOf(page);
+    await page.goto(site.url);
+    await until(`${name} shows a picture`, async () => (await video(page)).height > 0 && (await video(page)).time > 0, 25_000);
+    await sleep(1000);
+    await page.evaluate(() => {
+      window.stalls = 0;
+      document.querySelector('video').addEventListener('waiting', () => { ++window.stalls; });
+    });
+    const before = (await video(page)).time;
+    await sleep(6000);
+    const played = (await video(page)).time - before;
+    assert.ok(played > 5.5, `played ${played} s of 6`);
+    assert.equal(await page.evaluate(() => window.stalls), 0);
+    assert.ok(urls.some((url) => url.includes('/a0/')) && urls.some((url) => /\/v\d+\/.*\.m4s/.test(url)));
+    assertOnlyThrough(proxy, urls, [site.url]);
+  }, { stream: { ladder: smallLadder } });
+}
+
+show('every address in every playlist stays under the prefix and can be fetched there, reports and hints included', async (scene) => {
+  const { proxy, master } = await underPrefix(scene);
+  await scene.publish();
+  await playableAt(master);
+  const fetched = async (url) => {
+    const response = await fetch(url);
+    assert.equal(response.status, 200, url);
+    return response;
+  };
+  const addresses = (text, base) => [...text.matchAll(/URI="([^"]+)"|^(?!#)(\S+)$/gm)].map(([, a, b]) => new URL(a ?? b, base).href);
+  const playlists = addresses(await (await fetched(master)).text(), master);
+  assert.ok(playlists.length >= 4, 'three videos and the audio');
+  for (const playlist of playlists) {
+    assert.ok(playlist.startsWith(proxy.url), playlist);
+    const text = await (await fetched(playlist)).text();
+    for (const tag of ['EXT-X-MAP', 'EXT-X-PART', 'EXT-X-PRELOAD-HINT', 'EXT-X-RENDITION-REPORT']) assert.ok(text.includes(`#${tag}:`), tag);
+    for (const address of new Set(addresses(text, playlist))) {
+      assert.ok(address.startsWith(proxy.url), address);
+      await (await fetched(address)).arrayBuffer();
+    }
+  }
+  assert.deepEqual(proxy.strays, []);
+}, { stream: { ladder: smallLadder } });
