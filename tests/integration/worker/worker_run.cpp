@@ -34,6 +34,7 @@ media::BroadcastPlan smallPlan(media::FrameRate rate, std::uint32_t width, std::
 }
 
 void WorkerRun::make() {
+    av::silenceLibraries();  // as in the worker's process
     m_worker.reset();
     m_worker = std::make_unique<worker::Worker>(m_clock, worker::Worker::Drive::Manual, [this](Record record) {
         const std::lock_guard lock(m_mutex);
