@@ -34,6 +34,11 @@ void FakeStore::release() {
     m_wake.notify_one();
 }
 
+std::size_t FakeStore::waiting() const {
+    const std::lock_guard lock(m_mutex);
+    return m_queue.size();
+}
+
 void FakeStore::run() {
     while (true) {
         std::unique_lock lock(m_mutex);

@@ -24,6 +24,8 @@ public:
     // Calls wait until release().
     void hold();
     void release();
+    // Calls that have come and have not been answered.
+    std::size_t waiting() const;
 
     void createStream(Stream stream, catalog::Done<Stream> done) override;
     void stream(StreamId id, catalog::Done<Stream> done) override;
@@ -45,7 +47,7 @@ private:
     void run();
     Result<Stream*> existing(const StreamId& id);
 
-    std::mutex m_mutex;
+    mutable std::mutex m_mutex;
     std::condition_variable m_wake;
     std::deque<std::move_only_function<void()>> m_queue;
     std::optional<ErrorCode> m_failure;

@@ -55,7 +55,7 @@ private slots:
         send(one, R"({"name":"One"})");
         send(two, R"({"segment_duration_s":4})");
         send(three, R"({"window_s":1})");
-        QTest::qWait(50);
+        QTRY_VERIFY(api.store.waiting() > 0);
         api.store.release();
         QCOMPARE(one->receive()->status, 200);
         const auto second = two->receive();
@@ -208,7 +208,7 @@ private slots:
         auto client = api.client();
         client->send("DELETE " + QByteArray(kPath) + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + api.token() +
                      "\r\n\r\n");
-        QTest::qWait(30);
+        QTRY_VERIFY(api.store.waiting() > 0);
         const QFuture<void> down = api.server->shutDown(std::chrono::milliseconds(20));
         QTRY_VERIFY(down.isFinished());
         api.server.reset();
