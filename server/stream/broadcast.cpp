@@ -257,7 +257,8 @@ void Broadcast::tick() {
     const BootTime now = m_context.clock.boot();
     followClock();
     if (now >= m_nextJournal && !m_isFinished) writeJournal(false);
-    if (m_finishAt && now >= *m_finishAt) finish();
+    if (m_finishAt && now >= *m_finishAt) return finish();
+    if (!m_finishAt && !m_isFinished) fillIfFarBehind();
 }
 
 void Broadcast::followClock() {

@@ -61,7 +61,9 @@ public:
     // the broadcast had ended or was away for more than kLongestAbsence: then its final playlist is published instead.
     static Result<std::unique_ptr<Broadcast>> resume(BroadcastContext& context, Remains remains,
                                                      Publication& publication, OnAirListener& listener);
-    static constexpr Nanoseconds kLongestAbsence = std::chrono::minutes(10);
+    // Further behind its clock (a suspended machine, workers that keep dying) a broadcast goes on with filler instead
+    // of making up for what was missed: packets are not kept for longer either.
+    static constexpr Nanoseconds kLongestCatchUp = Seconds(10);
 
     ~Broadcast() override;
 
@@ -85,6 +87,7 @@ private:
               Publication& publication, OnAirListener& listener);
     void startWorker(media::SlotId firstSlot, bool wantsFiller);
     Result<void> goOnAfter(const Remains& remains);
+    media::SlotId boundaryAfterNow() const;
 
     void onOutputTrack(transcode::OutputTrack track) override;
     void onOutputPacket(transcode::OutputPacket packet) override;
@@ -105,6 +108,7 @@ private:
     void publishFinal();
     void writeJournal(bool isEnded);
     void followClock();
+    void fillIfFarBehind();
     void raise(const std::string& alarm, std::string message);
     void clear(const std::string& alarm);
 

@@ -1,4 +1,4 @@
-// The other way onto the air: after a restart of the server.
+// The other ways onto the air: after a restart of the server, and after a standstill.
 #include <algorithm>
 
 #include "server/stream/broadcast.h"
@@ -49,8 +49,7 @@ Result<std::unique_ptr<Broadcast>> Broadcast::resume(BroadcastContext& context, 
 
 Result<void> Broadcast::goOnAfter(const Remains& remains) {
     const BootTime now = m_context.clock.boot();
-    const media::SlotId afterNow{plan().grid.slotAt(m_clock.at(now)).segment + 1, 0};
-    const media::SlotId live = std::max(afterNow, m_packager->boundary());
+    const media::SlotId live = boundaryAfterNow();
     auto filled = LIVE_TRY(m_packager->fillTo(live, now));
     for (package::PublishedSlot& slot : filled.published) commit(slot);
     if (filled.snapshot) m_publication.publish(filled.snapshot);
@@ -60,6 +59,23 @@ Result<void> Broadcast::goOnAfter(const Remains& remains) {
     startWorker(live, !hasFiller);
     m_logger.info("broadcast.resumed", {{"segment", live.segment}});
     return {};
+}
+
+media::SlotId Broadcast::boundaryAfterNow() const {
+    const media::SlotId afterNow{plan().grid.slotAt(m_clock.at(m_context.clock.boot())).segment + 1, 0};
+    return std::max(afterNow, m_packager->boundary());
+}
+
+// Only once viewers have something to go on from.
+void Broadcast::fillIfFarBehind() {
+    const BootTime now = m_context.clock.boot();
+    const Nanoseconds behind = m_clock.at(now) - plan().grid.partStart(plan().grid.video(), m_packager->next());
+    if (behind <= kLongestCatchUp || !m_packager->snapshot()) return;
+    const media::SlotId live = boundaryAfterNow();
+    m_logger.warning("broadcast.filled",
+                     {{"behind_s", std::chrono::duration<double>(behind).count()}, {"segment", live.segment}});
+    published(m_packager->fillTo(live, now), "filler");
+    m_supervisor->replaceWorker("it was " + std::to_string(std::chrono::round<Seconds>(behind).count()) + " s behind");
 }
 
 }  // namespace live::stream

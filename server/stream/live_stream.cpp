@@ -9,6 +9,9 @@ namespace live::stream {
 
 namespace {
 
+// Between two ticks: a suspended machine, or one on which nothing runs any more.
+constexpr Nanoseconds kStandstill = Seconds(5);
+
 // Fills in what the track tells; a sentence for the broadcaster if we can't take it.
 std::optional<std::string> describeVideo(const media::Track& track, InputStats& description) {
     const auto configuration = media::h264::parseConfiguration(track.configuration.view());
@@ -90,7 +93,8 @@ LiveStream::LiveStream(StreamId id, StreamPolicy policy, StreamTimes times, cons
       m_times(times),
       m_clock(clock),
       m_studio(studio),
-      m_logger(std::move(logger)) {}
+      m_logger(std::move(logger)),
+      m_lastTick(clock.boot()) {}
 
 LiveStream::~LiveStream() {
     if (m_session) m_session->detach();
@@ -255,8 +259,17 @@ void LiveStream::endBroadcast(std::string_view reason) {
     m_onAir->end();
 }
 
+void LiveStream::stoodStill(Nanoseconds length) {
+    if (m_endAt) m_endAt = m_clock.boot() + m_times.reconnectWindow;
+    if (length <= OnAir::kLongestAbsence || !m_onAir) return;
+    if (m_session) detach({RefusalReason::Stopped, "the broadcast ended while the server stood still"});
+    endBroadcast("the server stood still for more than 10 minutes");
+}
+
 void LiveStream::tick() {
     const BootTime now = m_clock.boot();
+    const Nanoseconds since = now - std::exchange(m_lastTick, now);
+    if (since > kStandstill) stoodStill(since);
     if (m_session && m_session->probe && m_session->probe->isDone(now)) goLive();
     if (m_endAt && now >= *m_endAt) endBroadcast("no input came back in time");
     if (m_onAir) m_onAir->tick();

@@ -4,6 +4,8 @@
 //                                                 └─ end_grace after a clean unpublish, reconnect_window else ─► ended
 //   any ─stop()─► ended ─publish─► live (the next broadcast)
 //
+// The windows count running time: after a standstill (a suspended machine) they begin anew.
+//
 // On the media thread; driven by calls and by tick(), reads the clock it is given, has no timers of its own.
 #pragma once
 
@@ -57,6 +59,7 @@ private:
     void attach(const media::PublishRequest& request, std::shared_ptr<media::Publisher> publisher);
     void detach(media::Refusal refusal);
     void endBroadcast(std::string_view reason);
+    void stoodStill(Nanoseconds length);
     void goLive();
     void setState(StreamState state, std::string_view reason);
     InputStats inputStats() const;
@@ -87,6 +90,7 @@ private:
     bool m_hasEnded = false;          // ended() came: m_onAir goes with the next tick
     std::optional<BootTime> m_endAt;  // when an interrupted broadcast ends
     BootTime m_heldUntil{};
+    BootTime m_lastTick;
     TakeoverRule m_takeover;
 };
 

@@ -15,6 +15,9 @@ namespace live::stream {
 // On the media thread.
 class OnAir {
 public:
+    // A server that was away or stood still for longer ends the broadcast.
+    static constexpr Nanoseconds kLongestAbsence = std::chrono::minutes(10);
+
     virtual ~OnAir() = default;
 
     virtual const media::BroadcastPlan& plan() const = 0;

@@ -162,6 +162,37 @@ private slots:
         QVERIFY(resumed);
         QVERIFY(room.host->jobs.back().firstSlot > room.slot(1, 2));
     }
+    void afterASuspendTheGapIsFillerAndAnotherWorkerGoesOnAtTheNextBoundary() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 2));
+        const auto before = room.seen();
+        room.advance(Seconds(20));  // one tick: nothing ran in between
+        room.host->runDue();
+        // It was 0.5 s into segment 1, 20 s passed: live goes on with segment 12.
+        QCOMPARE(room.host->jobs.size(), std::size_t(2));
+        QVERIFY(room.host->jobs.back().firstSlot == room.slot(12, 0));
+        QVERIFY(room.seen()->newest == room.slot(11, 5));
+        for (std::size_t i = 0; i < room.plan.renditions.size(); ++i) {
+            const auto& was = before->renditions[i].segments;
+            const auto& is = room.seen()->renditions[i].segments;
+            QCOMPARE(is.size(), std::size_t(12));
+            QVERIFY(std::ranges::equal(was[1]->parts[1].bytes.view(), is[1]->parts[1].bytes.view()));
+            QVERIFY(!asText(room.seen()->renditions[i].playlist.plain.view()).contains("DISCONTINUITY\n"));
+        }
+        room.sendTracks();
+        room.sendSlots(room.slot(12, 0), room.slot(12, 2));
+        QVERIFY(room.seen()->newest == room.slot(12, 1));
+    }
+    void whatAWorkerCanMakeUpForIsLeftToIt() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 2));
+        room.advance(Seconds(9));
+        QCOMPARE(room.host->jobs.size(), std::size_t(1));
+        room.sendSlots(room.slot(1, 2), room.slot(5, 4));
+        QVERIFY(room.seen()->newest == room.slot(5, 3));
+    }
     void aSteppedSystemClockRaisesAnAlarmAndMovesNothing() {
         OnAirRoom room;
         room.clock.stepUnix(Seconds(3600));

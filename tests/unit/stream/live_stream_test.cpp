@@ -116,6 +116,27 @@ private slots:
         QVERIFY(room.stream.state() == StreamState::Ended);
         QCOMPARE(room.studio.calls.back(), "end");
     }
+    void theReconnectWindowBeginsAnewAfterASuspend() {
+        Room room;
+        room.goLive()->onEnd(EndReason::ConnectionLost);
+        room.advance(Seconds(50));
+        room.clock.advance(Seconds(300));
+        room.advance(Seconds(59));
+        QVERIFY(room.stream.state() == StreamState::Interrupted);
+        room.advance(Seconds(2));
+        QVERIFY(room.stream.state() == StreamState::Ended);
+    }
+    void aSuspendOfMoreThanTenMinutesEndsTheBroadcast() {
+        Room room;
+        auto session = room.goLive();
+        room.clock.advance(std::chrono::minutes(11));
+        room.advance(Milliseconds(100));
+        QVERIFY(room.stream.state() == StreamState::Ended);
+        QCOMPARE(room.studio.calls.back(), "end");
+        QVERIFY(room.publisher->refused);
+        session->onPacket({.kind = media::MediaKind::Audio, .data = Buffer(Bytes(1))});
+        QCOMPARE(room.studio.calls.back(), "end");
+    }
     void aCleanUnpublishEndsAfterTheGrace() {
         Room room;
         room.goLive()->onEnd(EndReason::Unpublished);
