@@ -1,4 +1,4 @@
-// Checks of the source that no compiler makes: node tests/lint/lint.mjs text|layers|folders|shell|format
+// Checks of the source that no compiler makes: node tests/lint/lint.mjs text|layers|folders|locks|shell|format
 // Prints one line for each finding and exits 1 if there is any.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -59,6 +59,27 @@ function folders() {
   }
 }
 
+// Debian 12 and Ubuntu 24.04 bring Node 18: a package that wants a later one would stop everybody who has no other.
+function locks() {
+  const oldest = [18, 19, 0];
+  const isAtMost = (version) => {
+    const wanted = version.split('.').map(Number);
+    const index = oldest.findIndex((part, place) => part !== (wanted[place] || 0));
+    return index < 0 || (wanted[index] || 0) < oldest[index];
+  };
+  const admits = (range) => range.split('||').some((choice) => {
+    const [, sign, version] = choice.trim().match(/^(>=|>|\^|~)?\s*v?([\d.]+)/) ?? [];
+    if (!version) return true;
+    return isAtMost(version) && (sign === '>=' || sign === '>' || version.split('.')[0] === String(oldest[0]));
+  });
+  for (const file of files.filter((name) => path.basename(name) === 'package-lock.json')) {
+    for (const [name, { engines }] of Object.entries(JSON.parse(readFileSync(file, 'utf8')).packages)) {
+      const range = engines?.node;
+      if (range && !admits(range)) find(file, 1, `${name} wants Node ${range}: take a version that runs on ${oldest.join('.')}`);
+    }
+  }
+}
+
 function tool(command, args, hint) {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
   if (error) find(command, 0, `cannot be run: ${hint}`);
@@ -78,7 +99,7 @@ function format() {
   }
 }
 
-const checks = { text, layers, folders, shell, format };
+const checks = { text, layers, folders, locks, shell, format };
 const check = checks[process.argv[2]];
 if (!check) {
   console.error(`usage: lint.mjs ${Object.keys(checks).join('|')}`);
