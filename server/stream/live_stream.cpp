@@ -211,8 +211,13 @@ void LiveStream::sessionEnded(EndReason reason) {
     if (wasProbing) return m_studio.abandon(m_id);
     if (!m_onAir || m_isEnding) return;
     m_onAir->inputLost();
-    m_endAt = m_clock.boot() + (isClean ? m_times.endGrace : m_times.reconnectWindow);
+    endAfter(isClean ? m_times.endGrace : m_times.reconnectWindow);
     setState(StreamState::Interrupted, isClean ? "the encoder unpublished" : "the encoder's connection was lost");
+}
+
+// Publishers that come and go without a packet do not prolong it.
+void LiveStream::endAfter(Nanoseconds window) {
+    if (!m_endAt) m_endAt = m_clock.boot() + window;
 }
 
 void LiveStream::setPolicy(StreamPolicy policy) {
@@ -271,7 +276,8 @@ void LiveStream::tick() {
     const Nanoseconds since = now - std::exchange(m_lastTick, now);
     if (since > kStandstill) stoodStill(since);
     if (m_session && m_session->probe && m_session->probe->isDone(now)) goLive();
-    if (m_endAt && now >= *m_endAt) endBroadcast("no input came back in time");
+    // A publisher who is there already may send its first packet yet; one that never does is found dead and goes.
+    if (m_endAt && now >= *m_endAt && !m_session) endBroadcast("no input came back in time");
     if (m_onAir) m_onAir->tick();
     if (m_hasEnded) {
         m_onAir.reset();
@@ -290,7 +296,7 @@ void LiveStream::inputUnsupported(const std::string& message) {
     m_logger.warning("stream.unsupported", {{"message", message}});
     detach({RefusalReason::UnsupportedMedia, message});
     if (!m_onAir || m_isEnding) return;
-    m_endAt = m_clock.boot() + m_times.reconnectWindow;
+    endAfter(m_times.reconnectWindow);
     setState(StreamState::Interrupted, "the input is not supported");
 }
 

@@ -58,6 +58,7 @@ private:
     std::optional<media::Refusal> refusalFor(const media::PublishRequest& request);
     void attach(const media::PublishRequest& request, std::shared_ptr<media::Publisher> publisher);
     void detach(media::Refusal refusal);
+    void endAfter(Nanoseconds window);
     void endBroadcast(std::string_view reason);
     void stoodStill(Nanoseconds length);
     void goLive();

@@ -116,6 +116,28 @@ private slots:
         QVERIFY(room.stream.state() == StreamState::Ended);
         QCOMPARE(room.studio.calls.back(), "end");
     }
+    void aPublisherWhoIsThereWhenTheWindowRunsOutGoesOn() {
+        Room room;
+        room.goLive()->onEnd(EndReason::ConnectionLost);
+        room.advance(Milliseconds(59'900));
+        auto session = room.publish();
+        QVERIFY(session);
+        room.advance(Seconds(3));
+        QVERIFY(room.stream.state() == StreamState::Interrupted);
+        Room::media(*session);
+        QVERIFY(room.stream.state() == StreamState::Live);
+        QCOMPARE(room.studio.calls.back(), "packet");
+    }
+    void publishersWithoutMediaDoNotProlongTheWindow() {
+        Room room;
+        room.goLive()->onEnd(EndReason::ConnectionLost);
+        for (int i = 0; i < 6; ++i) {
+            room.advance(Seconds(9));
+            room.publish()->onEnd(EndReason::ConnectionLost);
+        }
+        room.advance(Seconds(7));
+        QVERIFY(room.stream.state() == StreamState::Ended);
+    }
     void theReconnectWindowBeginsAnewAfterASuspend() {
         Room room;
         room.goLive()->onEnd(EndReason::ConnectionLost);
