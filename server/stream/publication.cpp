@@ -17,6 +17,10 @@ void Publication::starting() {
 }
 
 void Publication::publish(std::shared_ptr<const store::StreamSnapshot> snapshot) {
+    if (m_entry.previous && m_entry.previous->plan.broadcast == snapshot->plan.broadcast) {
+        m_entry.previous = std::move(snapshot);  // it closes while the next one starts
+        return set();
+    }
     if (m_entry.isStarting && m_entry.previous) m_dropPreviousAt = m_clock.boot() + snapshot->plan.window;
     m_entry.isStarting = false;
     if (snapshot->isEnded && !m_endedAt) m_endedAt = m_clock.boot();

@@ -57,6 +57,27 @@ private slots:
         QVERIFY(!directory.find(m_id));
         QCOMPARE(dropped, 1);
     }
+    void aBroadcastThatStillClosesWhenTheNextOneStartsIsNotTakenForIt() {
+        ManualClock clock;
+        store::Directory directory;
+        std::vector<BroadcastId> dropped;
+        Publication publication(m_id, directory, clock, [&dropped](const BroadcastId& id) { dropped.push_back(id); });
+        auto closing = snapshot(false);
+        publication.publish(closing);
+        publication.starting();
+        auto final = std::make_shared<store::StreamSnapshot>(*closing);
+        final->isEnded = true;
+        publication.publish(final);
+        QVERIFY(directory.find(m_id)->isStarting && !directory.find(m_id)->current);
+        QVERIFY(directory.find(m_id)->previous->isEnded);
+        publication.publish(snapshot(false));
+        QVERIFY(directory.find(m_id)->current && !directory.find(m_id)->isStarting);
+        clock.advance(std::chrono::hours(2));
+        publication.tick();
+        QVERIFY(directory.find(m_id)->current && !directory.find(m_id)->previous);
+        QCOMPARE(dropped.size(), std::size_t(1));
+        QVERIFY(dropped.front() == closing->plan.broadcast);
+    }
     void theBroadcastBeforeGoesOneWindowAfterTheNextOneStarted() {
         ManualClock clock;
         store::Directory directory;
