@@ -1,8 +1,8 @@
 // Tells a worker that hangs from one that works. Pure: time comes in, an answer goes out.
 //
-// A worker hangs when input was delivered and nothing was produced for 500 ms (3 s before its first output), or when
-// nothing at all was heard from it for 3 s. Both are extended by however late the watchdog itself was woken, so that a
-// machine that stood still does not take its workers for dead.
+// A worker hangs when input was delivered and nothing was produced for 500 ms (3 s before its first output, counted
+// from when that is due), or when nothing at all was heard from it for 3 s. Both are extended by however late the
+// watchdog itself was woken, so that a machine that stood still does not take its workers for dead.
 #pragma once
 
 #include <algorithm>
@@ -23,9 +23,10 @@ public:
 
     enum class Verdict : std::uint8_t { Alive, NoProgress, Silent };
 
-    ProgressWatchdog(BootTime now, Limits limits)
+    // `due`: when the first output can be there at the earliest; it may be past.
+    ProgressWatchdog(BootTime now, BootTime due, Limits limits)
         : m_limits(limits),
-          m_startDeadline(now + limits.start),
+          m_startDeadline(std::max(now, due) + limits.start),
           m_silence(now + limits.silence),
           m_nextCheck(now + limits.period) {}
 

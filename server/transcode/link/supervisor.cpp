@@ -191,9 +191,7 @@ private:
 
     media::SlotId firstSlot() const { return m_published ? m_job->plan.grid.next(*m_published) : m_job->firstSlot; }
 
-    bool isComplete() const {
-        return m_lastSegment && m_published && m_job && m_job->plan.grid.next(*m_published).segment > *m_lastSegment;
-    }
+    bool isComplete() const { return m_lastSegment && m_job && firstSlot().segment > *m_lastSegment; }
 
     WorkerHost& m_host;
     SupervisorListener& m_listener;

@@ -49,16 +49,17 @@ std::string_view toString(LossKind kind) {
 class WorkerLink::Impl : public std::enable_shared_from_this<Impl> {
 public:
     Impl(asio::any_io_executor executor, const Clock& clock, const LinkOptions& options, Mapping mapping,
-         WorkerListener& listener, std::size_t renditions)
+         WorkerListener& listener, const media::BroadcastPlan& plan, media::SlotId firstSlot)
         : m_clock(clock),
           m_options(options),
           m_mapping(std::move(mapping)),
           m_listener(listener),
-          m_renditions(renditions),
+          m_renditions(plan.renditions.size()),
           m_socket(executor),
           m_ticker(executor),
           m_grace(executor),
-          m_watchdog(clock.boot(), options.watchdog),
+          m_watchdog(clock.boot(), m_mapping().when(plan.grid.partStart(plan.grid.video(), firstSlot)),
+                     options.watchdog),
           m_queue(options.maxQueuedBytes),
           m_readBuffer(kReadBytes) {}
 
@@ -233,8 +234,8 @@ private:
 Result<std::unique_ptr<WorkerLink>> WorkerLink::start(asio::any_io_executor executor, const Clock& clock,
                                                       const LinkOptions& options, Mapping mapping, Job job,
                                                       WorkerListener& listener) {
-    auto impl = std::make_shared<Impl>(std::move(executor), clock, options, std::move(mapping), listener,
-                                       job.plan.renditions.size());
+    auto impl = std::make_shared<Impl>(std::move(executor), clock, options, std::move(mapping), listener, job.plan,
+                                       job.firstSlot);
     LIVE_TRY(impl->start(std::move(job)));
     return std::unique_ptr<WorkerLink>(new WorkerLink(std::move(impl)));
 }

@@ -11,7 +11,8 @@ namespace {
 // A watchdog that is asked every 100 ms of virtual time.
 struct Watched {
     BootTime now{Seconds(1000)};
-    ProgressWatchdog watchdog{now, {}};
+    BootTime due = now;
+    ProgressWatchdog watchdog{now, due, {}};
 
     // The first verdict but Alive within `span`, and when it was; Alive if there was none.
     std::pair<Verdict, Nanoseconds> run(Nanoseconds span, auto eachTick) {
@@ -51,6 +52,15 @@ private slots:
         });
         QVERIFY(verdict == Verdict::NoProgress);
         QVERIFY(after == Milliseconds(500));
+    }
+    void aWorkerWhoseFirstSlotIsAheadIsNotExpectedToProduceBefore() {
+        Watched watched{.due = BootTime(Seconds(1010))};
+        const auto [verdict, after] = watched.run(Seconds(20), [](Watched& each) {
+            hears(each);
+            each.watchdog.delivered(each.now);
+        });
+        QVERIFY(verdict == Verdict::NoProgress);
+        QVERIFY(after == Seconds(13));
     }
     void beforeItsFirstOutputAWorkerHasThreeSeconds() {
         Watched watched;

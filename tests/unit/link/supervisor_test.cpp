@@ -262,6 +262,12 @@ private slots:
         scene.host.run(Seconds(60));
         QCOMPARE(scene.heard.all.size(), 1);
     }
+    void aStopBeforeTheFirstSlotHasNothingToWaitFor() {
+        Scene scene;
+        scene.supervisor->stop(kFirst - 1);
+        scene.host.run();
+        QCOMPARE(scene.heard.all.join(' '), QString("complete"));
+    }
     void aWorkerThatExitsAfterItsLastPacketsIsNotReplacedWhileTheyArePublished() {
         Scene scene;
         scene.supervisor->stop(kFirst);
