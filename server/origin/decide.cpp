@@ -78,12 +78,13 @@ ResponsePtr media(const MediaRequest& request, media::MediaKind kind, std::vecto
     return makeResponse(std::move(fields));
 }
 
-Decision decideMultivariant(const MediaRequest& request, const store::StreamEntry& entry) {
+Decision decideMultivariant(const MediaRequest& request, const store::StreamEntry& entry, BootTime now) {
     // The show that starts goes before the one that has ended.
     const StreamSnapshot* current = entry.current.get();
     if (entry.isStarting && (!current || current->isEnded)) return Hold{Hold::For::FirstPlaylist, kStartLimit};
     if (!current) return notFound("no broadcast");
     if (current->multivariant.plain.empty()) return makeError(503, "incomplete playlist");
+    if (!current->isEnded && isStale(*current, now)) return makeError(503, "stale playlist");
     return playlist(current->multivariant, request.acceptsGzip, maxAge(1));
 }
 
@@ -162,7 +163,7 @@ const StreamSnapshot* findBroadcast(const store::StreamEntry& entry, const std::
 Decision decide(const MediaRequest& request, const store::StreamEntry* entry, BootTime now, Phase phase) {
     if (!entry) return notFound("no broadcast");
     const MediaPath& path = request.path;
-    if (path.kind == MediaPath::Kind::Multivariant) return decideMultivariant(request, *entry);
+    if (path.kind == MediaPath::Kind::Multivariant) return decideMultivariant(request, *entry, now);
     const StreamSnapshot* snapshot = findBroadcast(*entry, path.broadcast);
     if (!snapshot) {
         // After a restart of the server a broadcast goes on under its id before its first playlist is back.

@@ -106,6 +106,7 @@ private slots:
         const BootTime late = kNow + Milliseconds(3001);
         const std::string path = kBroadcast + "v720/index.m3u8";
         QCOMPARE(decided(entry, path, "", Phase::New, late), "503");
+        QCOMPARE(decided(entry, "/live/show/master.m3u8", "", Phase::New, late), "503");
         QCOMPARE(decided(entry, path, "_HLS_msn=1000&_HLS_part=3", Phase::New, late), "503");
         QCOMPARE(decided(entry, path, "_HLS_msn=1000&_HLS_part=3", Phase::Held, late), "hold playlist 6");
         const Decision decision = decide(requestOf(path), &entry, late, Phase::New);
