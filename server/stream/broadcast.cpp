@@ -1,5 +1,6 @@
 #include "server/stream/broadcast.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 
 #include "server/media/aac.h"
@@ -47,7 +48,6 @@ Broadcast::Broadcast(BroadcastContext& context, std::unique_ptr<package::Package
       m_logger(context.logger.with({{"stream_id", plan().stream.text()}, {"broadcast_id", plan().broadcast.text()}})),
       m_alive(std::make_shared<Broadcast*>(this)),
       m_showTimer(context.io),
-      m_filler(plan().renditions.size()),
       m_codecs(plan().renditions.size()) {}
 
 Broadcast::~Broadcast() = default;
@@ -64,7 +64,7 @@ Result<std::unique_ptr<Broadcast>> Broadcast::start(BroadcastContext& context, m
 }
 
 void Broadcast::startWorker(media::SlotId firstSlot, bool wantsFiller) {
-    m_fillersMissing = wantsFiller ? plan().renditions.size() : 0;
+    if (wantsFiller) m_filler.resize(plan().renditions.size());
     m_host = m_context.makeHost([this] { return m_clock.mapping(); });
     m_supervisor = std::make_unique<transcode::Supervisor>(*m_host, *this);
     m_supervisor->start(
@@ -105,17 +105,19 @@ void Broadcast::onOutputPacket(transcode::OutputPacket packet) {
 
 void Broadcast::takeFiller(transcode::OutputPacket packet) {
     const std::size_t rendition = packet.rendition;
-    std::vector<package::EncodedFrame>& frames = m_filler[rendition];
-    const auto needed = fillerFrames(plan().grid, plan().track(rendition));
-    if (m_fillersMissing == 0 || packet.frame != static_cast<std::int64_t>(frames.size()) || packet.frame >= needed)
-        return;
+    if (m_filler.empty() || m_filler[rendition].isComplete) return;
+    auto& [frames, isComplete] = m_filler[rendition];
+    if (packet.frame != static_cast<std::int64_t>(frames.size())) return;
     frames.push_back({.frame = packet.frame, .isKey = packet.isKey, .data = std::move(packet.data)});
-    if (static_cast<std::int64_t>(frames.size()) < needed) return;
+    if (std::ssize(frames) < fillerFrames(plan().grid, plan().track(rendition))) return;
     if (auto kept = m_packager->setFiller(rendition, std::exchange(frames, {})))
         m_context.mirror.setFiller(plan().broadcast, rendition, std::move(*kept));
     else
         m_logger.error("packager.filler_refused", {{"error", kept.error().describe()}});
-    if (--m_fillersMissing == 0) m_supervisor->fillerReceived();
+    isComplete = true;
+    if (!std::ranges::all_of(m_filler, &CollectedFiller::isComplete)) return;
+    m_filler.clear();
+    m_supervisor->fillerReceived();
 }
 
 void Broadcast::onWorkerEvent(transcode::Event event) {
@@ -124,7 +126,9 @@ void Broadcast::onWorkerEvent(transcode::Event event) {
         case Kind::FirstFrame: m_logger.info("worker.first_frame", {{"message", event.message}}); break;
         case Kind::InputChanged:
         case Kind::InputBad: m_listener.inputWarning(event.message); break;
-        case Kind::ShedFrames: raise("shed_frames", event.message); break;
+        case Kind::ShedFrames:
+            raise("shed_frames." + plan().renditions[event.rendition].id.text(), event.message);
+            break;
         case Kind::ShedRendition: shed(event.rendition); break;
         case Kind::Restored: restore(event.rendition); break;
         case Kind::Unsupported: m_listener.inputUnsupported(event.message); break;
@@ -134,13 +138,14 @@ void Broadcast::onWorkerEvent(transcode::Event event) {
 
 void Broadcast::shed(std::size_t rendition) {
     const std::string& id = plan().renditions[rendition].id.text();
+    clear("shed_frames." + id);
     raise("shed." + id, "encoding cannot keep up: rendition " + id + " is off");
     published(m_packager->shed(rendition, m_context.clock.boot()), id);
 }
 
 void Broadcast::restore(std::size_t rendition) {
     const std::string& id = plan().renditions[rendition].id.text();
-    clear("shed_frames");
+    clear("shed_frames." + id);
     clear("shed." + id);
     if (!m_packager->isShed(rendition)) return;
     if (auto taken = m_packager->restoreShed(rendition, m_packager->boundary().segment); !taken)
@@ -154,9 +159,9 @@ void Broadcast::onRestart(const transcode::Restart& restart) {
     m_logger.warning("worker.restarted", {{"reason", transcode::toString(restart.loss.kind)},
                                           {"message", restart.loss.message},
                                           {"restarts", restart.count}});
-    // The new worker starts with every rung.
-    for (std::size_t i = 0; i < plan().renditions.size(); ++i)
-        if (m_packager->isShed(i)) restore(i);
+    // The new worker starts with every rung, and with its filler from the beginning.
+    for (std::size_t i = 0; i < plan().renditions.size(); ++i) restore(i);
+    for (CollectedFiller& filler : m_filler) filler.frames.clear();
 }
 
 void Broadcast::onInputDropped(std::uint64_t total) {
@@ -179,15 +184,18 @@ void Broadcast::published(Result<package::Publication> publication, std::string_
     }
     for (package::PublishedSlot& slot : publication->published) commit(slot);
     // From here on the slot counts as published: it is shown whatever happens to its worker.
-    if (m_supervisor && !publication->published.empty())
+    if (m_supervisor && !publication->published.empty()) {
         m_supervisor->published(lastOf(m_packager->next(), plan().grid));
+        if (publication->published.back().encodedAt != BootTime{}) clear("worker");
+    }
     if (!publication->snapshot) return;
     const BootTime encodedAt = publication->published.empty() ? BootTime{} : publication->published.back().encodedAt;
     m_pending.push_back({publication->snapshot->newest, std::move(publication->snapshot), encodedAt});
     if (m_pending.size() > 1) return;
     m_showTimer.expires_after(kMirrorDeadline);
-    m_showTimer.async_wait([this](const boost::system::error_code& error) {
-        if (!error && !m_pending.empty()) show(m_pending.back().slot);
+    // A wait that was over already is reported as such even after the timer is gone, and we with it.
+    m_showTimer.async_wait([this, alive = std::weak_ptr(m_alive)](const boost::system::error_code& error) {
+        if (!error && alive.lock() && !m_pending.empty()) show(m_pending.back().slot);
     });
 }
 
@@ -226,6 +234,7 @@ void Broadcast::end() {
     if (m_finishAt || m_isFinished) return;
     const Nanoseconds segment = plan().grid.segmentDuration();
     m_finishAt = m_context.clock.boot() + segment + kFinishMargin;
+    writeJournal(true);  // a restart in the meantime does not bring it back
     m_supervisor->stop(m_packager->boundary().segment - 1);
 }
 

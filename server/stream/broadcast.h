@@ -82,6 +82,10 @@ private:
         std::shared_ptr<const store::StreamSnapshot> snapshot;
         BootTime encodedAt;  // the epoch for filler
     };
+    struct CollectedFiller {
+        std::vector<package::EncodedFrame> frames;
+        bool isComplete = false;
+    };
 
     Broadcast(BroadcastContext& context, std::unique_ptr<package::Packager> packager, media::OutputClock clock,
               Publication& publication, OnAirListener& listener);
@@ -125,9 +129,8 @@ private:
     std::unique_ptr<transcode::WorkerHost> m_host;
     std::unique_ptr<transcode::Supervisor> m_supervisor;
 
-    std::vector<std::vector<package::EncodedFrame>> m_filler;  // being collected, by rendition
-    std::size_t m_fillersMissing = 0;
-    std::vector<std::string> m_codecs;  // RFC 6381, by rendition
+    std::vector<CollectedFiller> m_filler;  // by rendition; empty once the broadcast has all of it
+    std::vector<std::string> m_codecs;      // RFC 6381, by rendition
     transcode::Heartbeat m_heartbeat;
     LatencyMeter m_latency;
     std::map<std::string, std::string> m_alarms;

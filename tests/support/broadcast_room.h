@@ -97,6 +97,20 @@ struct BroadcastRoom : stream::OnAirListener, stream::Journal {
             }
         settle();
     }
+    // The filler of a rendition as a worker sends it, or the first `count` frames of it.
+    void sendFiller(std::size_t rendition, std::int64_t count = INT64_MAX) {
+        const media::TrackGrid track = plan.track(rendition);
+        const auto all = mulDivCeil(plan.grid.segmentDuration().count(), track.timescale, track.frameTicks);
+        const bool isAudio = plan.renditions[rendition].kind == media::MediaKind::Audio;
+        for (std::int64_t frame = 0; frame < std::min(all, count); ++frame)
+            host->listener->onRecord(transcode::OutputPacket{
+                .rendition = static_cast<std::uint8_t>(rendition),
+                .isKey = isAudio || frame == 0,
+                .isFiller = true,
+                .frame = frame,
+                .data = isAudio ? fakeAudio(-1 - frame)
+                                : fakeVideo(frame == 0 ? FakePicture::Idr : FakePicture::Other, -1 - frame)});
+    }
     // Lets the mirror write and its answers come back.
     void settle() {
         mirror->flush();

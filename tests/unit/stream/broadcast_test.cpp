@@ -162,6 +162,27 @@ private slots:
         QVERIFY(resumed);
         QVERIFY(room.host->jobs.back().firstSlot > room.slot(1, 2));
     }
+    void fillerIsAskedForUntilEveryRenditionHasItFromOneWorker() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 1));
+        room.sendFiller(0);
+        room.sendFiller(1, 7);  // then it dies
+        room.host->listener->onLost({transcode::LossKind::Exited, "killed"});
+        room.host->runDue();
+        QVERIFY(room.host->jobs.back().wantsFiller);
+        room.sendTracks();
+        for (std::size_t i = 0; i + 1 < room.plan.renditions.size(); ++i) room.sendFiller(i);
+        room.host->listener->onLost({transcode::LossKind::Exited, "killed"});
+        room.advance(Milliseconds(100));
+        QVERIFY(room.host->jobs.back().wantsFiller);  // for the sound
+        room.sendTracks();
+        for (std::size_t i = 0; i < room.plan.renditions.size(); ++i) room.sendFiller(i);
+        room.host->listener->onLost({transcode::LossKind::Exited, "killed"});
+        room.advance(Milliseconds(200));
+        QCOMPARE(room.host->jobs.size(), std::size_t(4));
+        QVERIFY(!room.host->jobs.back().wantsFiller);
+    }
     void afterASuspendTheGapIsFillerAndAnotherWorkerGoesOnAtTheNextBoundary() {
         OnAirRoom room;
         room.sendTracks();
