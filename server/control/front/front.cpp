@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <QCoreApplication>
 #include <QPromise>
 #include <QTimer>
 #include <algorithm>
+#include <utility>
 
 namespace live::control::front {
 
@@ -89,16 +91,23 @@ bool Front::makeRoom() {
 
 void Front::forget(Connection* connection) {
     std::erase(m_connections, connection);
-    if (m_shutDown && m_connections.empty()) m_shutDown->finish();
+    if (m_shutDown && m_connections.empty()) finishSoon();
+}
+
+// Not from here: who waits may destroy the front, while Qt is still busy with the connection that has just ended.
+void Front::finishSoon() {
+    QMetaObject::invokeMethod(
+        QCoreApplication::instance(), [done = std::exchange(m_shutDown, nullptr)] { done->finish(); },
+        Qt::QueuedConnection);
 }
 
 QFuture<void> Front::shutDown(std::chrono::milliseconds grace) {
     close();
-    m_shutDown = std::make_unique<QPromise<void>>();
+    m_shutDown = std::make_shared<QPromise<void>>();
     m_shutDown->start();
     const QFuture<void> done = m_shutDown->future();
     for (Connection* connection : std::deque(m_connections)) connection->closeSoon();
-    if (m_connections.empty()) m_shutDown->finish();
+    if (m_shutDown && m_connections.empty()) finishSoon();
     QTimer::singleShot(grace, this, &Front::dropAll);
     return done;
 }

@@ -37,7 +37,7 @@ public:
     // "127.0.0.1:8081", "[::1]:8081".
     std::string endpoint() const;
     // Stops listening, closes idle connections, gives answers under way `grace` to get out. Finishes when no connection
-    // is left. Once.
+    // is left, from the event loop: whoever waits for it may destroy the front. Once.
     QFuture<void> shutDown(std::chrono::milliseconds grace);
     std::size_t connectionCount() const { return m_connections.size(); }
 
@@ -50,12 +50,13 @@ private:
     bool makeRoom();
     void forget(Connection* connection);
     void dropAll();
+    void finishSoon();
 
     const Limits m_limits;
     const Handler m_handler;
     const Clock& m_clock;
     std::deque<Connection*> m_connections;  // children of this, oldest first
-    std::unique_ptr<QPromise<void>> m_shutDown;
+    std::shared_ptr<QPromise<void>> m_shutDown;
 };
 
 }  // namespace live::control::front

@@ -308,6 +308,15 @@ private slots:
         QTRY_VERIFY(done.isFinished());
         QVERIFY(client.isClosedByServer());
     }
+    void whoWaitsForTheShutdownMayDestroyTheFront() {
+        FrontFixture fixture;
+        RawHttpClient idle(fixture.front->endpoint());
+        QTRY_COMPARE(fixture.front->connectionCount(), std::size_t(1));
+        QObject context;
+        fixture.front->shutDown(std::chrono::seconds(5)).then(&context, [&fixture] { fixture.front.reset(); });
+        QTRY_VERIFY(!fixture.front);
+        QVERIFY(idle.isClosedByServer());
+    }
 };
 LIVE_TEST(FrontTest)
 
