@@ -65,11 +65,11 @@ class Show {
   }
 }
 
-// A test with its own server and a stream on it. When it fails, the end of the server's log says why.
-export function show(name, body, { settings = {}, stream = {}, timeout = 120_000 } = {}) {
+// A test with its own server (of class `kind`) and a stream on it. When it fails, the end of the server's log says why.
+export function show(name, body, { settings = {}, stream = {}, timeout = 120_000, kind = Server } = {}) {
   test(name, { timeout }, async () => {
     const picture = await clip(clipFile);
-    const server = await Server.start({ binary: path.join(build, 'bin/liveserverd'), settings });
+    const server = await kind.start({ binary: path.join(build, 'bin/liveserverd'), settings });
     const scene = new Show(server, new Api(server.api, await server.token()), picture);
     scene.later(() => server.dispose());
     try {

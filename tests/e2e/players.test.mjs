@@ -16,7 +16,7 @@ for (const [name, player] of Object.entries(kPlayers)) {
     // hls.js 1.7 leaves out a last part that comes together with the end tag, and stands still a third of a second early.
     const state = () => page.evaluate(() => {
       const { ended, duration, currentTime } = document.querySelector('video');
-      return { ended: ended || duration - currentTime < 0.5, problem: window.problem };
+      return { ended: ended || duration - currentTime < 0.5, problems: window.problems };
     });
     const video = () => page.evaluate(() => {
       const element = document.querySelector('video');
@@ -29,6 +29,6 @@ for (const [name, player] of Object.entries(kPlayers)) {
     assert.ok(second.time - first.time > 5, `played ${second.time - first.time} s of 6`);
     await scene.api.stop(scene.stream.id);
     await until(`${name} has ended`, async () => (await state()).ended, 30_000);
-    assert.equal((await state()).problem, undefined);
+    assert.deepEqual((await state()).problems, []);
   }, { stream: { ladder: smallLadder } });
 }
