@@ -4,7 +4,8 @@
 
 namespace live::catalog {
 
-CallQueue::CallQueue(std::size_t maxQueued) : m_maxQueued(maxQueued), m_thread([this] { run(); }) {}
+CallQueue::CallQueue(std::size_t maxQueued, Work work)
+    : m_maxQueued(maxQueued), m_work(std::move(work)), m_thread([this] { run(); }) {}
 
 CallQueue::~CallQueue() {
     LIVE_ASSERT(std::this_thread::get_id() != m_thread.get_id());
@@ -16,7 +17,7 @@ CallQueue::~CallQueue() {
     m_thread.join();
 }
 
-void CallQueue::post(Call call) {
+void CallQueue::post(std::unique_ptr<Call> call) {
     std::optional<Error> refusal;
     {
         const std::lock_guard lock(m_mutex);
@@ -28,7 +29,7 @@ void CallQueue::post(Call call) {
             m_calls.push_back(std::move(call));
         }
     }
-    if (refusal) return call(&*refusal);
+    if (refusal) return call->refuse(*refusal);
     m_changed.notify_one();
 }
 
@@ -37,13 +38,22 @@ void CallQueue::run() {
     while (true) {
         m_changed.wait(lock, [this] { return m_isEnding || !m_calls.empty(); });
         if (m_calls.empty()) return;
-        Call call = std::move(m_calls.front());
-        m_calls.pop_front();
+        Calls calls = takeNext();
         lock.unlock();
-        call(nullptr);
-        call = nullptr;  // what it captured may take locks when it goes
+        m_work(calls);
+        calls.clear();  // what they captured may take locks when it goes
         lock.lock();
     }
+}
+
+Calls CallQueue::takeNext() {
+    Calls calls;
+    do {
+        calls.push_back(std::move(m_calls.front()));
+        m_calls.pop_front();
+    } while (calls.front()->kind() == Call::Kind::Write && !m_calls.empty() &&
+             m_calls.front()->kind() == Call::Kind::Write && calls.size() < kMaxTogether);
+    return calls;
 }
 
 }  // namespace live::catalog

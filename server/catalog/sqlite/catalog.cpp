@@ -20,6 +20,17 @@ Result<Catalog> Catalog::open(const std::filesystem::path& path) {
     return catalog;
 }
 
+Result<bool> Catalog::together(std::move_only_function<bool()> runNext) {
+    Transaction transaction = LIVE_TRY(Transaction::begin(m_database));
+    for (bool hasMore = true; hasMore;) {
+        hasMore = runNext();
+        // A full disk, for one, makes SQLite roll everything back at once; what came after that would not be part of
+        // it.
+        if (!m_database.isInTransaction()) return false;
+    }
+    return transaction.commit().has_value();
+}
+
 Result<Stream> Catalog::createStream(const Stream& stream) {
     Transaction transaction = LIVE_TRY(Transaction::begin(m_database));
     if (LIVE_TRY(hasStream(m_database, stream.id)))

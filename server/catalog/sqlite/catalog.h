@@ -1,6 +1,8 @@
 // The Store's calls, synchronously, on SQLite. Each either happens whole or not at all.
 #pragma once
 
+#include <functional>
+
 #include "server/catalog/sqlite/database.h"
 #include "server/catalog/store.h"
 
@@ -11,6 +13,11 @@ class Catalog {
 public:
     // Opens or makes the file and brings its tables up to date.
     static Result<Catalog> open(const std::filesystem::path& path);
+
+    // Calls of this catalog in one transaction, for one wait for the disk: `runNext` makes one call and says whether
+    // there are more. True: all that succeeded is on the disk. False: nothing is, and some may not have been made. An
+    // error: none was made.
+    Result<bool> together(std::move_only_function<bool()> runNext);
 
     Result<Stream> createStream(const Stream& stream);
     Result<Stream> stream(const StreamId& id);

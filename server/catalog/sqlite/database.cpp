@@ -74,6 +74,8 @@ Result<void> Database::execute(const std::string& sql) {
     return {};
 }
 
+bool Database::isInTransaction() const { return sqlite3_get_autocommit(m_database.get()) == 0; }
+
 Error Database::lastError() const {
     sqlite3* database = m_database.get();
     return explained(sqlite3_extended_errcode(database), sqlite3_system_errno(database), sqlite3_errmsg(database),
@@ -167,18 +169,19 @@ void Statement::check(int result) {
 }
 
 Result<Transaction> Transaction::begin(Database& database) {
-    LIVE_TRY(database.execute("BEGIN IMMEDIATE"));
-    return Transaction(database);
+    const bool isInner = database.isInTransaction();
+    LIVE_TRY(database.execute(isInner ? "SAVEPOINT part" : "BEGIN IMMEDIATE"));
+    return Transaction(database, isInner);
 }
 
 Transaction::~Transaction() {
     // Some errors have rolled back already; then this one fails, which is as good.
     if (m_database) [[maybe_unused]]
-        const auto rolledBack = m_database->execute("ROLLBACK");
+        const auto rolledBack = m_database->execute(m_isInner ? "ROLLBACK TO part; RELEASE part" : "ROLLBACK");
 }
 
 Result<void> Transaction::commit() {
-    LIVE_TRY(m_database->execute("COMMIT"));
+    LIVE_TRY(m_database->execute(m_isInner ? "RELEASE part" : "COMMIT"));
     m_database = nullptr;
     return {};
 }

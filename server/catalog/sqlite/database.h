@@ -35,6 +35,8 @@ public:
     // Any number of statements without parameters or rows.
     Result<void> execute(const std::string& sql);
 
+    bool isInTransaction() const;
+
     // What the last failing call on this connection means to the caller. Busy: Unavailable. Full, damaged, not
     // readable: Io.
     Error lastError() const;
@@ -97,20 +99,23 @@ Statement Database::statement(std::string_view sql, const Parameters&... paramet
     return statement;
 }
 
-// Rolled back unless commit() succeeded.
+// Rolled back unless commit() succeeded. One inside another is a part of it that can be rolled back by itself, and is
+// kept when the outer one is.
 class Transaction {
 public:
     static Result<Transaction> begin(Database& database);
     ~Transaction();
-    Transaction(Transaction&& other) noexcept : m_database(std::exchange(other.m_database, nullptr)) {}
+    Transaction(Transaction&& other) noexcept
+        : m_database(std::exchange(other.m_database, nullptr)), m_isInner(other.m_isInner) {}
     Transaction& operator=(Transaction&&) = delete;
 
     Result<void> commit();
 
 private:
-    explicit Transaction(Database& database) : m_database(&database) {}
+    Transaction(Database& database, bool isInner) : m_database(&database), m_isInner(isInner) {}
 
     Database* m_database;
+    bool m_isInner;
 };
 
 }  // namespace live::catalog::sqlite

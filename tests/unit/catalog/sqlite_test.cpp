@@ -7,6 +7,7 @@
 
 #include <QFile>
 #include <QTemporaryDir>
+#include <QtEndian>
 
 #include "server/catalog/sqlite/migrations.h"
 #include "server/catalog/sqlite_store.h"
@@ -39,6 +40,37 @@ std::string firstText(const std::string& path, const char* sql) {
     return text;
 }
 
+// How many commits the write-ahead log holds (SQLite file format, §4.1: a frame that ends a commit has the size of the
+// database, any other 0).
+int commitsIn(const std::string& path) {
+    QFile file(QString::fromStdString(path + "-wal"));
+    if (!file.open(QIODevice::ReadOnly)) return -1;
+    const QByteArray log = file.readAll();
+    const auto number = [&log](qsizetype at) { return qFromBigEndian<quint32>(log.constData() + at); };
+    constexpr qsizetype kHeader = 32, kFrameHeader = 24;
+    const qsizetype frame = kFrameHeader + number(8);
+    int commits = 0;
+    for (qsizetype at = kHeader; at + frame <= log.size(); at += frame) commits += number(at + 4) != 0;
+    return commits;
+}
+
+// Keeps the catalog thread busy, so that calls made meanwhile wait together.
+class BusyCatalog {
+public:
+    explicit BusyCatalog(Store& store) {
+        std::promise<void> busy;
+        store.tokens([&busy, wait = m_release.get_future()](const auto&) {
+            busy.set_value();
+            wait.wait();
+        });
+        busy.get_future().wait();
+    }
+    void release() { m_release.set_value(); }
+
+private:
+    std::promise<void> m_release;
+};
+
 // No file can grow past `bytes` while this lives.
 class FileSizeLimit {
 public:
@@ -68,6 +100,12 @@ class SqliteTest : public QObject {
     void write(const QByteArray& bytes) {
         QFile file(QString::fromStdString(m_path));
         QVERIFY(file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size());
+    }
+    static std::future<Result<Stream>> created(Store& store, Stream made) {
+        auto promise = std::make_shared<std::promise<Result<Stream>>>();
+        store.createStream(std::move(made),
+                           [promise](Result<Stream> result) { promise->set_value(std::move(result)); });
+        return promise->get_future();
     }
     Error refusal() {
         const auto store = openSqlite(m_path);
@@ -171,6 +209,71 @@ private slots:
         QVERIFY(call(**store, &Store::createStream, stream("after")));
         const auto all = call(**store, &Store::allStreams);
         QVERIFY(all && all->front().id == id("after") && all->at(1).id == id("before"));
+    }
+    void writesThatWaitTogetherWaitForTheDiskOnce() {
+        const auto store = openSqlite(m_path);
+        QVERIFY(store);
+        const int before = commitsIn(m_path);
+        std::vector<std::future<Result<Stream>>> answers;
+        BusyCatalog busy(**store);
+        for (int i = 0; i < 20; ++i) answers.push_back(created(**store, stream("s" + std::to_string(i))));
+        busy.release();
+        for (auto& answer : answers) QVERIFY(answer.get());
+        QCOMPARE(commitsIn(m_path) - before, 1);
+    }
+    void oneOfThemThatFailsDoesNotChangeTheOthers() {
+        const auto store = openSqlite(m_path);
+        QVERIFY(store);
+        Stream sameKey = stream("third");
+        Stream first = stream("first");
+        first.keys = sameKey.keys = {key("k")};
+        BusyCatalog busy(**store);
+        auto one = created(**store, first);
+        auto taken = created(**store, first);
+        auto cutInHalf = created(**store, sameKey);  // fails after its row was written
+        auto two = created(**store, stream("second"));
+        busy.release();
+        QVERIFY(one.get() && two.get());
+        QVERIFY(taken.get().error().code == ErrorCode::Conflict);
+        QVERIFY(cutInHalf.get().error().code == ErrorCode::Conflict);
+        QCOMPARE(call(**store, &Store::allStreams)->size(), std::size_t(2));
+    }
+    void whatAFullDiskTookIsTriedOneByOne() {
+        auto store = openSqlite(m_path);
+        QVERIFY(store);
+        std::vector<std::future<Result<Stream>>> answers;
+        std::size_t kept = 0;
+        {
+            const FileSizeLimit limit(200 * 1024);
+            BusyCatalog busy(**store);
+            for (int i = 0; i < 60; ++i)
+                answers.push_back(created(**store, stream("s" + std::to_string(i), std::string(4000, 'x'))));
+            busy.release();
+            for (auto& answer : answers) {
+                const Result<Stream> result = answer.get();
+                kept += result ? 1 : 0;
+                QVERIFY(result || result.error().code == ErrorCode::Io);
+            }
+        }
+        QVERIFY2(kept > 0 && kept < answers.size(), std::to_string(kept).c_str());
+        store->reset();
+        store = openSqlite(m_path);
+        QCOMPARE(call(**store, &Store::allStreams)->size(), kept);
+    }
+    void writesThatWaitTogetherAreRefusedTogetherWhenTheCatalogIsLocked() {
+        const auto store = openSqlite(m_path);
+        QVERIFY(store);
+        sqlite3* other = nullptr;
+        QCOMPARE(sqlite3_open(m_path.c_str(), &other), SQLITE_OK);
+        QCOMPARE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+        BusyCatalog busy(**store);
+        auto one = created(**store, stream("one"));
+        auto two = created(**store, stream("two"));
+        busy.release();
+        QVERIFY(one.get().error().code == ErrorCode::Unavailable);
+        QVERIFY(two.get().error().code == ErrorCode::Unavailable);
+        sqlite3_close(other);
+        QCOMPARE(call(**store, &Store::allStreams)->size(), std::size_t(0));
     }
     void aCatalogThatAnotherProgramLocksIsUnavailableForTheMoment() {
         const auto store = openSqlite(m_path);
