@@ -26,6 +26,8 @@ Result<void> Resampler::configure(const AVFrame& frame, const Format& format) {
     if (result < 0) return failAv(ErrorCode::Unsupported, "resampler", result);
     // Always through the resampler, so that the speed can be trimmed at equal rates too.
     av_opt_set_int(made, "flags", SWR_FLAG_RESAMPLE, 0);
+    // For floats libswresample does not normalise by itself: full 5.1 would come out 2.4 times too loud.
+    av_opt_set_double(made, "rematrix_maxval", 1.0, 0);
     if (format.channels == 1) {
         const std::array<double, 2> both{1.0, 1.0};
         swr_set_matrix(made, both.data(), 1);

@@ -17,8 +17,9 @@ struct StereoSamples {
     std::size_t size() const { return planes[0].size(); }
 };
 
-// Mono goes to both sides at full level, more than two channels are mixed down as libswresample does. A change of rate
-// or layout is taken as it comes. Not thread safe.
+// Mono goes to both sides at full level. More than two channels are mixed down as ITU-R BS.775 has it (centre and
+// surround at -3 dB, no LFE), attenuated as a whole by as much as keeps full scale in all of them from clipping: 7.7 dB
+// for 5.1. A change of rate or layout is taken as it comes. Not thread safe.
 class Resampler {
 public:
     // Unsupported for layouts and formats libswresample does not read.
