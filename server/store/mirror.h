@@ -35,7 +35,8 @@ struct MirrorPart {
     bool isDiscontinuity = false;  // EXT-X-DISCONTINUITY before this part's segment
 };
 
-// A published slot: one entry a rendition of the plan, nothing for one that is shed.
+// A published slot: one entry a rendition of the plan, nothing for one that is shed; the last one never is. What a
+// rendition is given later of a slot that the others have comes as the same slot with nothing else in it.
 struct MirrorSlot {
     media::SlotId slot;
     std::vector<std::optional<MirrorPart>> parts;

@@ -13,21 +13,21 @@ namespace {
 constexpr std::size_t kMaxInitBytes = 1024 * 1024;
 constexpr std::size_t kMaxFillerBytes = 256 * 1024 * 1024;
 
-using Records = std::map<media::SlotId, CommitRecord>;
+using Records = std::map<std::int64_t, std::vector<CommitRecord>>;  // by segment, in the order they were written
 
 struct Log {
     media::BroadcastPlan plan;
     Records records;
 };
 
-// Adds the records of one log file; the first one of a slot counts, because viewers saw it first.
+// Adds the records of one log file.
 void addRecords(ByteView bytes, const LogHeader& header, Records& records) {
     const std::size_t renditions = header.plan.renditions.size();
     const std::size_t size = commitRecordBytes(renditions);
     for (std::size_t at = header.size; at + size <= bytes.size(); at += size)
         if (auto record = decodeCommitRecord(bytes.subspan(at, size), renditions))
             if (record->slot.part < header.plan.grid.slotsPerSegment())
-                records.emplace(record->slot, std::move(*record));
+                records[record->slot.segment].push_back(std::move(*record));
 }
 
 Result<Log> readLogs(const std::filesystem::path& folder, FileLayer& files) {
@@ -67,7 +67,8 @@ Buffer readFiller(const std::filesystem::path& folder, FileLayer& files) {
     return Buffer(*std::move(bytes)).slice(8, size);
 }
 
-// Puts the segments of one number together.
+// Puts the segments of one number together, from its records in the order they were written: that is how a restart in
+// between saw them. What came first counts, because viewers saw it first.
 class SegmentLoader {
 public:
     SegmentLoader(MirroredBroadcast& broadcast, const std::filesystem::path& folder, FileLayer& files,
@@ -80,13 +81,15 @@ public:
         }
     }
 
-    // The next slot in order; false if it is damaged.
-    bool add(const CommitRecord& record) {
+    // A damaged record is void, and with it those after it that do not go on where the ones before it end.
+    void add(const CommitRecord& record) {
         for (std::size_t i = 0; i < record.parts.size(); ++i)
-            if (record.parts[i] && !isWhole(i, *record.parts[i])) return false;
+            if (record.parts[i] && !isWhole(i, *record.parts[i])) return;
+        const bool isKnown = record.slot.part < m_nextPart;
+        if (!isKnown && (record.slot.part != m_nextPart || !record.parts.back())) return;
         for (std::size_t i = 0; i < record.parts.size(); ++i)
             if (record.parts[i]) addPart(i, record.slot, *record.parts[i]);
-        return true;
+        if (!isKnown) m_broadcast.newest = {m_number, m_nextPart++};
     }
 
     void finish() {
@@ -106,37 +109,25 @@ private:
 
     void addPart(std::size_t rendition, media::SlotId slot, const CommittedPart& part) {
         auto& segment = m_segments[rendition];
-        if (slot.part == 0) {
+        if (slot.part == 0 && !segment) {
             segment.emplace();
             segment->number = m_number;
             segment->start = m_broadcast.plan.grid.partStart(m_broadcast.plan.track(rendition), slot);
             segment->isDiscontinuity = part.isDiscontinuity;
             segment->initName = initName(part.init);
         }
-        // A rendition that was shed for a slot has nothing after it that could be listed.
+        // A rendition that was shed for a slot has nothing after it that could be listed, until it is given that slot.
         if (!segment || segment->parts.size() != static_cast<std::size_t>(slot.part)) return;
         segment->parts.push_back(
             {m_files[rendition].slice(part.offset, part.length), part.duration, part.isIndependent});
-        m_broadcast.newest = slot;
     }
 
     MirroredBroadcast& m_broadcast;
     const std::int64_t m_number;
+    std::int32_t m_nextPart = 0;
     std::vector<Buffer> m_files;
     std::vector<std::optional<Segment>> m_segments;
 };
-
-// Consumes the records of one segment, from `record` on.
-Records::const_iterator loadSegment(MirroredBroadcast& broadcast, const std::filesystem::path& folder, FileLayer& files,
-                                    Records::const_iterator record, Records::const_iterator end) {
-    const std::int64_t number = record->first.segment;
-    SegmentLoader loader(broadcast, folder, files, number);
-    bool isIntact = true;
-    for (std::int32_t part = 0; record != end && record->first.segment == number; ++record, ++part)
-        isIntact = isIntact && record->first.part == part && loader.add(record->second);
-    loader.finish();
-    return record;
-}
 
 }  // namespace
 
@@ -152,8 +143,11 @@ Result<MirroredBroadcast> Mirror::load(const std::filesystem::path& root, const 
         mirrored.renditions.push_back(
             {rendition.id, readInits(renditionFolder, files), readFiller(renditionFolder, files), {}});
     }
-    for (auto record = log.records.begin(); record != log.records.end();)
-        record = loadSegment(mirrored, folder, files, record, log.records.end());
+    for (const auto& [number, records] : log.records) {
+        SegmentLoader loader(mirrored, folder, files, number);
+        for (const CommitRecord& record : records) loader.add(record);
+        loader.finish();
+    }
     return mirrored;
 }
 

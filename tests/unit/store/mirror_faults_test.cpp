@@ -77,6 +77,21 @@ private slots:
             QCOMPARE(slotsOf(*scene.load(), 2), liveSlots(static_cast<std::int64_t>(at / part)));
         }
     }
+    void aSecondRestartHasWhatTheFirstOnePutInPlaceOfADamagedSlot() {
+        MirrorScene scene;
+        scene.begin();
+        scene.commit(0, 6);
+        const fs::path file = scene.broadcastFolder() / "v720" / segmentFileName(kFirst);
+        Bytes changed = contentOf(file);
+        changed[changed.size() / 2] ^= 1;  // the fourth slot: the first restart goes on there
+        overwrite(file, changed);
+        QCOMPARE(slotsOf(*scene.load(), 0), liveSlots(3));
+        scene.reopen();
+        scene.mirror->begin(kPlan);
+        scene.commit(3, 4, "fill");
+        for (std::size_t i = 0; i < kRenditions; ++i)
+            QCOMPARE(slotsOf(*scene.load(), i), liveSlots(3) + " 3:fill 4:fill 5:fill 6:fill");
+    }
     void aSlotWhoseInitIsDamagedIsNotTrusted() {
         MirrorScene scene;
         scene.begin();

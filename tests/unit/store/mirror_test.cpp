@@ -8,6 +8,16 @@
 using namespace live;
 using namespace live::test;
 
+namespace {
+
+// As a rendition is given it that was shed when the others had it.
+MirrorSlot onlyFirst(MirrorSlot slot) {
+    for (std::size_t i = 1; i < slot.parts.size(); ++i) slot.parts[i].reset();
+    return slot;
+}
+
+}  // namespace
+
 class MirrorTest : public QObject {
     Q_OBJECT
 private slots:
@@ -62,6 +72,33 @@ private slots:
         QCOMPARE(slotsOf(*mirrored, 0), QString("0:live 1:live 6:live 7:live 8:live 9:live 10:live 11:live"));
         QCOMPARE(slotsOf(*mirrored, 1), liveSlots(12));
         QVERIFY(mirrored->newest == nth(11));
+    }
+    void whatARenditionWasGivenLaterIsPartOfItsSlots() {
+        MirrorScene scene;
+        scene.begin();
+        for (int n = 0; n < 12; ++n) {
+            MirrorSlot slot = slotOf(nth(n));
+            if (n >= 2) slot.parts[0].reset();
+            scene.mirror->commit(kPlan.broadcast, slot);
+        }
+        for (int n = 2; n < 12; ++n) scene.mirror->commit(kPlan.broadcast, onlyFirst(slotOf(nth(n), "fill")));
+        scene.commit(12, 1);
+        const auto mirrored = scene.load();
+        QCOMPARE(
+            slotsOf(*mirrored, 0),
+            QString("0:live 1:live 2:fill 3:fill 4:fill 5:fill 6:fill 7:fill 8:fill 9:fill 10:fill 11:fill 12:live"));
+        QCOMPARE(slotsOf(*mirrored, 1), liveSlots(13));
+        QVERIFY(mirrored->newest == nth(12));
+    }
+    void whatARenditionWasGivenLaterIsNoSlotByItself() {
+        MirrorScene scene;
+        scene.begin();
+        scene.commit(0, 2);
+        scene.mirror->commit(kPlan.broadcast, onlyFirst(slotOf(nth(2))));
+        scene.mirror->flush();
+        const auto mirrored = scene.load();
+        QCOMPARE(slotsOf(*mirrored, 0), liveSlots(2));
+        QVERIFY(mirrored->newest == nth(1));
     }
     void aSlotThatWasSeenFirstStays() {
         MirrorScene scene;

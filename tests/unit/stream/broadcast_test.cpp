@@ -25,6 +25,9 @@ struct OnAirRoom : test::BroadcastRoom {
         host->runDue();
         settle();
     }
+    void workerSays(transcode::Event::Kind kind, std::uint8_t rendition) {
+        host->listener->onRecord(transcode::Event{.kind = kind, .rendition = rendition, .message = {}});
+    }
     // The process was killed: everything goes but the mirror's files and the journal.
     Remains kill() {
         broadcast.reset();
@@ -138,6 +141,28 @@ private slots:
             QVERIFY(std::ranges::equal(was[1]->parts[1].bytes.view(), is[1]->parts[1].bytes.view()));
             const auto playlist = asText(room.seen()->renditions[i].playlist.plain.view());
             QVERIFY(!playlist.contains("EXT-X-GAP") && !playlist.contains("DISCONTINUITY\n"));
+        }
+    }
+    void afterAKillARenditionThatCameBackListsTheSameSegments() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 0));
+        room.workerSays(transcode::Event::Kind::ShedRendition, 0);
+        room.sendSlots(room.slot(1, 0), room.slot(2, 0));
+        room.workerSays(transcode::Event::Kind::Restored, 0);
+        room.sendSlots(room.slot(2, 0), room.slot(3, 2));
+        const auto before = room.seen();
+        QVERIFY(!before->renditions[0].isShed);
+        auto resumed = Broadcast::resume(room.shared, room.kill(), room.publication, room);
+        QVERIFY2(resumed.has_value(), resumed ? "" : resumed.error().message.c_str());
+        room.settle();
+        for (std::size_t i = 0; i < room.plan.renditions.size(); ++i) {
+            const auto& was = before->renditions[i].segments;
+            const auto& is = room.seen()->renditions[i].segments;
+            QCOMPARE(is.front()->number, room.plan.firstSegment);
+            for (std::size_t k = 0; k < was.size(); ++k)
+                for (std::size_t p = 0; p < was[k]->parts.size(); ++p)
+                    QVERIFY(std::ranges::equal(was[k]->parts[p].bytes.view(), is[k]->parts[p].bytes.view()));
         }
     }
     void aBroadcastThatWasAwayForTooLongEndsWithItsFinalPlaylist() {
