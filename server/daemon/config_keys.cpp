@@ -79,7 +79,7 @@ void addMedia(Schema& schema, ServerConfig& config) {
     schema.add("ingest.hold_s", config::duration(config.ingest.hold, 0, 3600),
                "After a stop the stream's keys are refused for this long.");
     schema.add("ingest.dead_peer_s", config::duration(config.ingest.deadPeer, 1, 60),
-               "A publisher that sends nothing for this long is gone.");
+               "A publisher that sends no media for this long is gone.");
     schema.add("input.delay_ms", config::duration(config.input.delay, 0, 2000),
                "Room for jitter between the arrival of a frame and its turn.");
     schema.add("broadcast.segment_duration_s", config::duration(config.broadcast.segmentDuration, 1, 10),

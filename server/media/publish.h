@@ -52,7 +52,7 @@ struct PublishMetadata {
 
 enum class EndReason : std::uint8_t {
     Unpublished,     // the broadcaster ended cleanly (FCUnpublish, deleteStream)
-    ConnectionLost,  // closed, reset, or nothing received for the dead-peer time
+    ConnectionLost,  // closed, reset, or no media for the dead-peer time
     ProtocolError,
     Closed,  // closed by us, through Publisher::close()
 };

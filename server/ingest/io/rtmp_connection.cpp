@@ -22,7 +22,7 @@ RtmpConnection::RtmpConnection(Socket socket, std::string peer, std::shared_ptr<
       m_closed(std::move(closed)),
       m_session(seed),
       m_acceptedAt(m_shared->clock.boot()),
-      m_receivedAt(m_acceptedAt) {}
+      m_mediaAt(m_acceptedAt) {}
 
 void RtmpConnection::start() { asio::co_spawn(m_socket.get_executor(), run(shared_from_this()), asio::detached); }
 
@@ -41,7 +41,6 @@ bool RtmpConnection::readSome() {
     if (error == asio::error::would_block) return true;
     if (error) return false;
     m_shared->counters.bytesReceived += count;
-    m_receivedAt = m_shared->clock.boot();
     receive(ByteView(m_shared->readBuffer).first(count));
     return m_socket.is_open();
 }
@@ -68,6 +67,7 @@ void RtmpConnection::deliver(std::vector<rtmp::Event>& events) {
         } else if (auto* metadata = std::get_if<media::PublishMetadata>(&event)) {
             m_sink->onMetadata(*metadata);
         } else if (auto* packet = std::get_if<media::Packet>(&event)) {
+            m_mediaAt = m_shared->clock.boot();
             m_sink->onPacket(std::move(*packet));
         } else {
             beginLinger();
@@ -115,7 +115,7 @@ void RtmpConnection::admitted(media::PublishPoint::Answer answer) {
 
 void RtmpConnection::accept(std::shared_ptr<media::PublishSink> sink) {
     m_sink = std::move(sink);
-    m_receivedAt = m_shared->clock.boot();
+    m_mediaAt = m_shared->clock.boot();
     ++m_shared->counters.published;
     ++m_shared->counters.publishing;
     std::vector<rtmp::Event> events;
@@ -194,7 +194,7 @@ void RtmpConnection::checkDeadline(BootTime now) {
         case Phase::Handshake: return dropAfter(m_acceptedAt + config.handshakeDeadline, &counters.handshakeTimeouts);
         case Phase::Negotiating: return dropAfter(m_acceptedAt + config.publishDeadline, &counters.publishTimeouts);
         case Phase::AwaitingAdmission: return;  // the one who is asked has its own deadline
-        case Phase::Publishing: return dropAfter(m_receivedAt + config.silence, &counters.deadPeers);
+        case Phase::Publishing: return dropAfter(m_mediaAt + config.silence, &counters.deadPeers);
         case Phase::Closing: return;
     }
 }

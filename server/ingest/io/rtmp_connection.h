@@ -24,7 +24,7 @@ struct RtmpConfig {
     std::size_t maxConnections = 4096;
     Milliseconds handshakeDeadline{5000};  // from accept to the end of the handshake
     Milliseconds publishDeadline{10'000};  // from accept to publish
-    Milliseconds silence{5000};            // a publisher that sends nothing for so long is dead
+    Milliseconds silence{5000};            // a publisher that sends no media for so long is dead, whatever else it says
     Milliseconds linger{1000};             // for the peer to read why, before the connection closes
 };
 
@@ -89,7 +89,7 @@ private:
     rtmp::Session m_session;
     std::shared_ptr<media::PublishSink> m_sink;  // while publishing
     BootTime m_acceptedAt;
-    BootTime m_receivedAt;
+    BootTime m_mediaAt;  // when the stream was given a packet last, or the publisher was admitted
     BootTime m_lingerUntil = BootTime::max();
     Bytes m_queue;  // to be sent
     std::size_t m_sent = 0;

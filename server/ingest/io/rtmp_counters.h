@@ -23,7 +23,7 @@ struct RtmpCounters {
     std::uint64_t protocolErrors = 0;
     std::uint64_t handshakeTimeouts = 0;
     std::uint64_t publishTimeouts = 0;  // handshake done, but never published
-    std::uint64_t deadPeers = 0;        // publishers that fell silent
+    std::uint64_t deadPeers = 0;        // publishers that sent no more media
     std::uint64_t stalledWrites = 0;    // peers that let our answers pile up
     std::uint64_t damagedFrames = 0;
     std::uint64_t earlyFrames = 0;                   // before their decoder configuration

@@ -118,6 +118,26 @@ private slots:
         QCOMPARE(server.counters().deadPeers, std::uint64_t(1));
         QVERIFY(server.runUntil([&] { return broadcaster.readAll(); }));
     }
+    void aPublisherThatOnlyTalksAndSendsNoMediaIsLostAfterFiveSeconds() {
+        ServerUnderTest server;
+        Broadcaster broadcaster(server);
+        const Bytes talk = RtmpClient()
+                               .message({MessageType::UserControl, 0, 0, 2, Buffer(Bytes{0, 6, 0, 0, 0, 1})})
+                               .metadata({{"width", {1280.0}}})
+                               .video(0, avcConfigurationBody())
+                               .audio(0, aacFrameBody())  // without its configuration: of no use
+                               .take();
+        for (int i = 0; i < 4; ++i) {
+            server.advance(Milliseconds(1249));
+            const std::uint64_t before = server.counters().bytesReceived;
+            broadcaster.send(server, talk);
+            QVERIFY(server.runUntil([&] { return server.counters().bytesReceived == before + talk.size(); }));
+        }
+        QVERIFY(!broadcaster.recording->end);
+        server.advance(Milliseconds(4));
+        QVERIFY(broadcaster.recording->end == EndReason::ConnectionLost);
+        QCOMPARE(server.counters().deadPeers, std::uint64_t(1));
+    }
     void halfAHandshakeIsClosedAfterFiveSeconds() {
         ServerUnderTest server;
         TestSocket socket(server);
