@@ -116,6 +116,15 @@ The whole log: $state_dir/server.log"
     rtmp=$(address rtmp "$ready")
     http=$(address http "$ready")
     api=$(address api "$ready")
+    reach=""
+    if [[ $(field http "$ready") == 0.0.0.0:* ]]; then reach=$(own_address); fi
+}
+
+# The first address of this machine that others may know it by; nothing without one.
+own_address() {
+    local addresses=()
+    read -r -a addresses < <(hostname -I 2>/dev/null) || true
+    printf '%s' "${addresses[0]:-}"
 }
 
 # What listens on all interfaces is reached here by the loopback address.
@@ -176,13 +185,14 @@ screen() {
     local bold="" dim="" plain=""
     if [[ -t 1 ]]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; fi
     printf '\n  %sOn air.%s Open this in your browser:\n\n      %shttp://%s/watch/demo%s\n\n' "$bold" "$plain" "$bold" "$http" "$plain"
-    printf '  %sYour own picture instead%s  OBS: Settings, Stream, Service "Custom"\n' "$bold" "$plain"
+    printf '  %sYour own picture instead%s, from OBS: Settings, Stream, Service "Custom"\n' "$bold" "$plain"
     printf '      Server      rtmp://%s/live\n      Stream key  %s\n\n' "$rtmp" "$key"
-    printf '  %sAPI%s  http://%s/api/v1\n' "$bold" "$plain" "$api"
+    printf '  %sAPI%s\n      Address     http://%s/api/v1\n' "$bold" "$plain" "$api"
     printf '      Token       %s\n' "$state_dir/admin.token"
     # shellcheck disable=SC2016  # the reader's shell is to expand it
     printf '      Try         curl -H "Authorization: Bearer $(< %s)" http://%s/api/v1/streams/demo/stats\n\n' "$state_dir/admin.token" "$api"
-    printf '  %sServer log  %s%s\n' "$dim" "$state_dir/server.log" "$plain"
+    printf '  %sServer log      %s%s\n' "$dim" "$state_dir/server.log" "$plain"
+    if [[ $reach ]]; then printf '  %sOther machines  use %s instead of 127.0.0.1, to watch and to broadcast%s\n' "$dim" "$reach" "$plain"; fi
     local note
     for note in "${notes[@]}"; do printf '  %s%s%s\n' "$dim" "$note" "$plain"; done
     printf '\n  Ctrl-C stops everything.\n'
@@ -205,9 +215,9 @@ prepare() {
     mkdir -p build
     if [[ $check ]]; then
         [[ $(. /etc/os-release && echo "$ID") == debian ]] || die "--check needs Debian's chromium; elsewhere run the demo without --check"
-        step "packages" install_packages build run check
+        step "packages (a few minutes the first time)" install_packages build run check
     else
-        step "packages" install_packages build run
+        step "packages (a few minutes the first time)" install_packages build run
     fi
     step "release build (a few minutes the first time)" build_release
     step "the clip to broadcast" render_clip

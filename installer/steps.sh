@@ -101,8 +101,13 @@ install_packages() {
         return 0
     fi
     echo "   ${missing[*]}"
-    without_services apt_install "${missing[@]}" ||
-        die "apt-get could not install: ${missing[*]}. Its message is above; after mending it, run this again."
+    # apt says thousands of lines about what these need in turn; they matter only when it fails.
+    local log=$root/build/packages.log
+    mkdir -p "$root/build"
+    without_services apt_install "${missing[@]}" >"$log" 2>&1 ||
+        die "apt-get could not install: ${missing[*]}. It said:
+$(tail -n 20 "$log")
+The whole log: $log. After mending it, run this again."
 }
 
 has_node() {
@@ -115,7 +120,7 @@ npm_install() {
     local folder=$1
     local stamp=$folder/node_modules/.installed
     cmp -s "$folder/package-lock.json" "$stamp" && return 0
-    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error ||
+    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null ||
         die "npm could not fetch the packages of $folder: is the network there?"
     cp "$folder/package-lock.json" "$stamp"
 }
