@@ -9,6 +9,7 @@
 
 #include "common/base/clock.h"
 #include "server/daemon/daemon.h"
+#include "server/daemon/descriptor_limit.h"
 #include "server/daemon/options.h"
 #include "server/daemon/signals.h"
 
@@ -51,6 +52,15 @@ int serve(int argc, char** argv, const ConfigSources& sources, InheritedSockets 
     Signals terminations;
     const std::filesystem::path folder = programFolder();
     const log::Logger logger(std::make_shared<log::DescriptorOutput>(STDERR_FILENO), loaded->config.log.level, clock);
+    const std::uint64_t descriptors = raiseDescriptorLimit();
+    if (fitConnections(loaded->config, descriptors)) {
+        logger.warning(
+            "descriptors.few",
+            {{"limit", descriptors},
+             {"rtmp.max_connections", loaded->config.rtmp.maxConnections},
+             {"http.max_connections", loaded->config.http.maxConnections},
+             {"message", "connections are limited to these; raise the limit of open files (LimitNOFILE, ulimit -n)"}});
+    }
     auto daemon =
         Daemon::create(std::move(loaded->config),
                        {.worker = folder / "liveserverd-worker", .player = folder / "../share/liveserver/player"},

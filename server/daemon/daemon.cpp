@@ -18,6 +18,9 @@ namespace live::daemon {
 
 namespace {
 
+// Long enough for an answer that waits for the catalog; clients that only keep their connection lose it.
+constexpr std::chrono::milliseconds kApiGrace(300);
+
 std::string hostName() {
     char name[256] = {};
     gethostname(name, sizeof name - 1);
@@ -101,9 +104,11 @@ Result<void> Daemon::openSockets(InheritedSockets& sockets) {
 void Daemon::start() {
     m_media->start();
     m_api->start().then(this, [this](const Result<void>& started) {
+        if (m_isStopping) return;
         if (!started) return fail(started.error());
         m_store->broadcasts([this](Result<std::vector<catalog::BroadcastRecord>> records) {
             QMetaObject::invokeMethod(this, [this, records = std::move(records)]() mutable {
+                if (m_isStopping) return;
                 if (!records) return fail(records.error());
                 if (auto served = serve(std::move(*records)); !served) return fail(served.error());
                 printReady();
@@ -147,7 +152,7 @@ void Daemon::stop() {
     if (m_isStopping) return;
     m_isStopping = true;
     m_logger.info("server.stopping", {});
-    m_api->shutDown().then(this, [this] {
+    m_api->shutDown(kApiGrace).then(this, [this] {
         if (m_viewers) m_viewers->stop();
         m_media->stop();
         m_api.reset();

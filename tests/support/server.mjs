@@ -13,14 +13,15 @@ export class Server {
   #process;
   #ready;
 
-  // settings: {'section.key': value}; keep: do not remove the state directory at the end.
-  static async start({ binary, stateDir, settings = {}, keep = false }) {
+  // settings: {'section.key': value}; descriptors: how many it may have open; keep: do not remove the state directory at the end.
+  static async start({ binary, stateDir, settings = {}, descriptors, keep = false }) {
     const server = new Server();
     server.ownsState = !stateDir && !keep;
     server.stateDir = stateDir ?? (await mkdtemp(path.join(tmpdir(), 'liveserver-')));
     server.logFile = path.join(server.stateDir, 'server.log');
     server.settings = { 'rtmp.listen': '127.0.0.1:0', 'http.listen': '127.0.0.1:0', 'api.listen': '127.0.0.1:0', ...settings };
     server.binary = binary;
+    server.descriptors = descriptors;
     await server.#spawn();
     return server;
   }
@@ -33,11 +34,17 @@ export class Server {
   async token() { return (await readFile(path.join(this.stateDir, 'admin.token'), 'utf8')).trim(); }
   async log() { return readFile(this.logFile, 'utf8'); }
 
-  async #spawn() {
+  #launch() {
     const set = Object.entries(this.settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
-    this.#process = spawn(this.binary, ['serve', '--state-dir', this.stateDir, ...set], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const command = [this.binary, 'serve', '--state-dir', this.stateDir, ...set];
+    if (this.descriptors) command.unshift('sh', '-c', `ulimit -n ${this.descriptors}; exec "$@"`, 'sh');
+    this.#process = spawn(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process.stderr.pipe(createWriteStream(this.logFile, { flags: 'a' }));
     this.exited = once(this.#process, 'exit');
+  }
+
+  async #spawn() {
+    this.#launch();
     const lines = createInterface({ input: this.#process.stdout });
     const ready = new Promise((resolve) => {
       lines.on('line', (line) => {
@@ -59,7 +66,15 @@ export class Server {
     await this.#spawn();
   }
 
-  // Gives [exit code, signal].
+  // Starts it again and tells it to stop so many ms later, ready or not; gives what stop() gives.
+  async startAndStopAfter(ms) {
+    this.#launch();
+    this.#process.stdout.resume();
+    await new Promise((resolve) => { setTimeout(resolve, ms); });
+    return this.stop();
+  }
+
+  // Gives [exit code, signal]; SIGKILL: it did not stop by itself.
   async stop(signal = 'SIGTERM') {
     this.#process.kill(signal);
     const slow = setTimeout(() => this.#process.kill('SIGKILL'), 12_000);
