@@ -44,7 +44,8 @@ std::vector<Buffer> sliceOf(const std::vector<Buffer>& chain, ByteRange::Slice s
     return slices;
 }
 
-// Media never changes under its name; the tag also tells apart what a restart had to make anew.
+// Media never changes under its name, but for what a kill kept from the mirror: filler takes its place, and the length
+// in the tag tells the two apart.
 ResponsePtr media(const MediaRequest& request, media::MediaKind kind, std::vector<Buffer> chain,
                   std::string_view name) {
     std::size_t length = 0;

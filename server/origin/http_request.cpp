@@ -92,23 +92,27 @@ bool hasToken(std::string_view list, std::string_view token) {
     return false;
 }
 
-// RFC 9110 §12.5.3; a weight of zero refuses.
+// RFC 9110 §12.4.2: only a weight of zero says "not this one".
+bool isRefused(std::string_view parameters) {
+    const std::string_view weight = trimmed(parameters);
+    return startsWithIgnoringCase(weight, "q=") && weight.substr(2).find_first_not_of("0.") == std::string_view::npos;
+}
+
+// RFC 9110 §12.5.3: "*" stands for every coding that is not named.
 bool offersGzip(std::string_view list) {
+    bool isOffered = false;
     while (!list.empty()) {
         const std::size_t comma = list.find(',');
         const std::string_view item = trimmed(list.substr(0, comma));
         const std::size_t semicolon = item.find(';');
         const std::string_view coding = trimmed(item.substr(0, semicolon));
-        if (equalsIgnoringCase(coding, "gzip") || coding == "*") {
-            if (semicolon == std::string_view::npos) return true;
-            const std::string_view weight = trimmed(item.substr(semicolon + 1));
-            return !startsWithIgnoringCase(weight, "q=") ||
-                   weight.substr(2).find_first_not_of("0.") != std::string_view::npos;
-        }
+        const bool isTaken = semicolon == std::string_view::npos || !isRefused(item.substr(semicolon + 1));
+        if (equalsIgnoringCase(coding, "gzip")) return isTaken;
+        if (coding == "*") isOffered = isTaken;
         if (comma == std::string_view::npos) break;
         list.remove_prefix(comma + 1);
     }
-    return false;
+    return isOffered;
 }
 
 struct Fields {

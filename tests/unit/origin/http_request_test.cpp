@@ -114,6 +114,7 @@ private slots:
         QVERIFY(accepts("gzip") && accepts("deflate, GZIP;q=1.0, *;q=0.5") && accepts("*") && accepts("gzip;q=0.001"));
         QVERIFY(!accepts("gzip;q=0") && !accepts("gzip;q=0.000") && !accepts("identity") && !accepts("") &&
                 !accepts("xgzip"));
+        QVERIFY(accepts("*;q=0, gzip") && !accepts("gzip;q=0, *") && !accepts("*, gzip;q=0"));
     }
     void aRangeGivenTwiceIsNoRange() {
         const std::string bytes = get("/", "Host: x\r\nRange: bytes=0-1\r\nRange: bytes=2-3\r\n");
