@@ -27,7 +27,6 @@ void RequestParser::start() {
     m_parser = std::make_unique<Parser>();
     m_parser->header_limit(m_limits.headBytes);
     m_parser->body_limit(m_limits.bodyBytes);
-    m_parser->eager(true);
     m_stage = Stage::Empty;
     m_headChecked = m_expects = false;
 }
@@ -42,19 +41,26 @@ void RequestParser::parse() {
     // RFC 9112 §2.2: empty lines before the request line are ignored.
     if (!m_parser->got_some()) m_pending.erase(0, m_pending.find_first_not_of("\r\n"));
     if (m_pending.empty()) return;
-    boost::beast::error_code error;
-    const std::size_t used = m_parser->put(boost::asio::buffer(m_pending), error);
-    m_pending.erase(0, used);
+    boost::beast::error_code error = parsePending();
     if (m_parser->is_header_done() && !m_headChecked) {
         m_headChecked = true;
         checkHead();
         if (m_stage == Stage::Failed) return;
+        m_parser->eager(true);
+        if (!error && !m_parser->is_done() && !m_pending.empty()) error = parsePending();
     }
     if (error && error != http::error::need_more) return refuse(error);
     // A chunk's header or the trailer without an end is all that is not consumed here.
     if (m_headChecked && !m_parser->is_done() && m_pending.size() > m_limits.headBytes)
         return refuse(http::error::header_limit);
     m_stage = m_parser->is_done() ? Stage::Complete : m_headChecked ? Stage::Body : Stage::Head;
+}
+
+// Stops behind the header section the first time: Beast puts the fields of a trailer among those of the header.
+boost::beast::error_code RequestParser::parsePending() {
+    boost::beast::error_code error;
+    m_pending.erase(0, m_parser->put(boost::asio::buffer(m_pending), error));
+    return error;
 }
 
 void RequestParser::checkHead() {
@@ -80,17 +86,17 @@ void RequestParser::checkHead() {
     if (!target) return refuse(400, "bad_request", target.error().message);
     m_request.path = std::move(target->path);
     m_request.query = std::move(target->query);
+    m_request.method = view(head.method_string());
+    for (const auto& field : head)
+        m_request.headers.push_back({lowered(view(field.name_string())), std::string(view(field.value()))});
+    m_keepAlive = head.keep_alive();
 }
 
 bool RequestParser::takeExpectation() { return m_stage == Stage::Body && std::exchange(m_expects, false); }
 
 Request RequestParser::take() {
-    http::request<http::string_body> message = m_parser->release();
     Request request = std::exchange(m_request, {});
-    request.method = view(message.method_string());
-    for (const auto& field : message)
-        request.headers.push_back({lowered(view(field.name_string())), std::string(view(field.value()))});
-    request.body = std::move(message.body());
+    request.body = std::move(m_parser->get().body());
     start();
     parse();
     return request;

@@ -34,9 +34,9 @@ public:
     // In Body: the client waits for "100 Continue" before it sends the body (RFC 9110 §10.1.1). True once a request.
     bool takeExpectation();
     // At Complete, before take(): whether the connection may go on after the answer.
-    bool keepAlive() const { return m_parser->get().keep_alive(); }
+    bool keepAlive() const { return m_keepAlive; }
 
-    // At Complete: the request. Then parses what was fed behind it.
+    // At Complete: the request, without the fields of a trailer (RFC 9110 §6.5.1). Then parses what was fed behind it.
     Request take();
 
 private:
@@ -44,6 +44,7 @@ private:
 
     void start();
     void parse();
+    boost::beast::error_code parsePending();
     void checkHead();
     void refuse(int status, std::string_view code, std::string_view detail);
     void refuse(boost::beast::error_code error);
@@ -51,11 +52,12 @@ private:
     ParserLimits m_limits;
     std::unique_ptr<Parser> m_parser;
     std::string m_pending;
-    Request m_request;  // path and query of the head under way
+    Request m_request;  // the head under way
     Response m_failure;
     Stage m_stage = Stage::Empty;
     bool m_headChecked = false;
     bool m_expects = false;
+    bool m_keepAlive = false;
 };
 
 }  // namespace live::control::front

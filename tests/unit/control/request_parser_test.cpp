@@ -46,6 +46,23 @@ private slots:
         QVERIFY(parser.stage() == Stage::Complete);
         QCOMPARE(parser.take().body, std::string("abcde"));
     }
+    void aTrailerAddsNoHeader() {
+        const std::string bytes =
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
+            "Authorization: Bearer token\r\nConnection: close\r\nHost: y\r\n\r\n";
+        for (std::size_t cut = 1; cut <= bytes.size(); ++cut) {
+            RequestParser parser;
+            parser.feed(std::string_view(bytes).substr(0, cut));
+            if (cut < bytes.size()) parser.feed(std::string_view(bytes).substr(cut));
+            QVERIFY(parser.stage() == Stage::Complete);
+            QVERIFY(parser.keepAlive());
+            const Request request = parser.take();
+            QVERIFY(!request.header("authorization"));
+            QCOMPARE(*request.header("host"), std::string_view("x"));
+            QCOMPARE(request.headers.size(), std::size_t(2));
+            QCOMPARE(request.body, std::string("{}"));
+        }
+    }
     void pipelinedRequestsComeOutInOrder() {
         RequestParser parser;
         parser.feed("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\nGET /3 HT");
