@@ -41,6 +41,7 @@ public:
     Result<Change> configure(const Buffer& configuration, media::SlotId next, std::int64_t changeAt);
     const store::Init& newestInit() const { return newest().init; }  // not before configure()
     Result<Buffer> setFiller(std::vector<EncodedFrame> frames);
+    bool hasFiller() const { return m_filler.has_value(); }
     // Filler for [from, to), with the upcoming configuration from segment `changeAt` on. Conflict: there is none.
     Result<std::deque<ReadySlot>> filler(media::SlotId from, media::SlotId to, std::int64_t changeAt) const;
 

@@ -115,6 +115,7 @@ void Broadcast::takeFiller(transcode::OutputPacket packet) {
     else
         m_logger.error("packager.filler_refused", {{"error", kept.error().describe()}});
     isComplete = true;
+    if (m_packager->isShed(rendition) && isEncoded(rendition)) restore(rendition);  // it had nothing to come back with
     if (!std::ranges::all_of(m_filler, &CollectedFiller::isComplete)) return;
     m_filler.clear();
     m_supervisor->fillerReceived();
@@ -159,8 +160,8 @@ void Broadcast::onRestart(const transcode::Restart& restart) {
     m_logger.warning("worker.restarted", {{"reason", transcode::toString(restart.loss.kind)},
                                           {"message", restart.loss.message},
                                           {"restarts", restart.count}});
-    // The new worker starts with every rung, and with its filler from the beginning.
-    for (std::size_t i = 0; i < plan().renditions.size(); ++i) restore(i);
+    restoreAll();
+    // The new worker sends its filler from the beginning.
     for (CollectedFiller& filler : m_filler) filler.frames.clear();
 }
 

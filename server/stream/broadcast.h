@@ -90,7 +90,7 @@ private:
     Broadcast(BroadcastContext& context, std::unique_ptr<package::Packager> packager, media::OutputClock clock,
               Publication& publication, OnAirListener& listener);
     void startWorker(media::SlotId firstSlot, bool wantsFiller);
-    Result<void> goOnAfter(const Remains& remains);
+    Result<void> goOnAfterRestart();
     media::SlotId boundaryAfterNow() const;
 
     void onOutputTrack(transcode::OutputTrack track) override;
@@ -105,6 +105,8 @@ private:
     void takeFiller(transcode::OutputPacket packet);
     void shed(std::size_t rendition);
     void restore(std::size_t rendition);
+    void restoreAll();
+    bool isEncoded(std::size_t rendition) const;
     void published(Result<package::Publication> publication, std::string_view what);
     void commit(package::PublishedSlot& slot);
     void show(media::SlotId upTo);

@@ -43,22 +43,32 @@ Result<std::unique_ptr<Broadcast>> Broadcast::resume(BroadcastContext& context, 
         broadcast->writeJournal(true);
         return fail(ErrorCode::Timeout, "the broadcast was away for more than 10 minutes and has ended");
     }
-    LIVE_TRY(broadcast->goOnAfter(remains));
+    LIVE_TRY(broadcast->goOnAfterRestart());
     return broadcast;
 }
 
-Result<void> Broadcast::goOnAfter(const Remains& remains) {
+Result<void> Broadcast::goOnAfterRestart() {
     const BootTime now = m_context.clock.boot();
     const media::SlotId live = boundaryAfterNow();
     auto filled = LIVE_TRY(m_packager->fillTo(live, now));
     for (package::PublishedSlot& slot : filled.published) commit(slot);
     if (filled.snapshot) m_publication.publish(filled.snapshot);
     writeJournal(false);
-    const bool hasFiller =
-        std::ranges::none_of(remains.mirrored.renditions, &Buffer::empty, &store::MirroredRendition::filler);
-    startWorker(live, !hasFiller);
+    bool wantsFiller = false;
+    for (std::size_t i = 0; i < plan().renditions.size(); ++i) wantsFiller |= !m_packager->hasFiller(i);
+    startWorker(live, wantsFiller);
+    restoreAll();
     m_logger.info("broadcast.resumed", {{"segment", live.segment}});
     return {};
+}
+
+// A new worker starts with every rung.
+void Broadcast::restoreAll() {
+    for (std::size_t i = 0; i < plan().renditions.size(); ++i) restore(i);
+}
+
+bool Broadcast::isEncoded(std::size_t rendition) const {
+    return !m_alarms.contains("shed." + plan().renditions[rendition].id.text());
 }
 
 media::SlotId Broadcast::boundaryAfterNow() const {

@@ -111,6 +111,10 @@ struct BroadcastRoom : stream::OnAirListener, stream::Journal {
                 .data = isAudio ? fakeAudio(-1 - frame)
                                 : fakeVideo(frame == 0 ? FakePicture::Idr : FakePicture::Other, -1 - frame)});
     }
+    void sendFillers() {
+        for (std::size_t i = 0; i < plan.renditions.size(); ++i) sendFiller(i);
+        settle();
+    }
     // Lets the mirror write and its answers come back.
     void settle() {
         mirror->flush();

@@ -165,6 +165,47 @@ private slots:
                     QVERIFY(std::ranges::equal(was[k]->parts[p].bytes.view(), is[k]->parts[p].bytes.view()));
         }
     }
+    void afterAKillARenditionThatWasOffComesBackWithTheNewWorker() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 0));
+        room.workerSays(transcode::Event::Kind::ShedRendition, 0);
+        room.sendSlots(room.slot(1, 0), room.slot(1, 2));
+        auto resumed = Broadcast::resume(room.shared, room.kill(), room.publication, room);
+        QVERIFY2(resumed.has_value(), resumed ? "" : resumed.error().message.c_str());
+        room.settle();
+        QVERIFY(room.seen()->renditions[0].isShed);
+        room.sendTracks();
+        room.sendSlots(room.slot(2, 0), room.slot(2, 1));
+        QVERIFY(!room.seen()->renditions[0].isShed);
+        QCOMPARE(room.seen()->renditions[0].segments.size(), std::size_t(3));
+    }
+    void afterAKillARenditionOfWhichNothingIsLeftComesBackWithNewFiller() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendFillers();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 0));
+        room.workerSays(transcode::Event::Kind::ShedRendition, 0);
+        for (std::int64_t k = 1; k < 60; ++k) {
+            room.clock.advance(Seconds(2));
+            room.sendSlots(room.slot(k, 0), room.slot(k + 1, 0));
+        }
+        Remains remains = room.kill();
+        QVERIFY(remains.mirrored.renditions[0].segments.empty());
+        auto resumed = Broadcast::resume(room.shared, std::move(remains), room.publication, room);
+        QVERIFY2(resumed.has_value(), resumed ? "" : resumed.error().message.c_str());
+        room.settle();
+        const media::SlotId live = room.host->jobs.back().firstSlot;
+        const auto next = [&live](int segments) { return media::SlotId{live.segment + segments, 0}; };
+        QVERIFY(room.host->jobs.back().wantsFiller);
+        room.sendTracks();
+        room.sendSlots(live, next(1));
+        QVERIFY(room.seen()->renditions[0].isShed);
+        room.sendFillers();
+        room.sendSlots(next(1), next(2));
+        QVERIFY(!room.seen()->renditions[0].isShed);
+        QCOMPARE(room.seen()->renditions[0].segments.size(), room.seen()->renditions[1].segments.size());
+    }
     void aBroadcastThatWasAwayForTooLongEndsWithItsFinalPlaylist() {
         OnAirRoom room;
         room.sendTracks();
