@@ -1,7 +1,5 @@
 #include "server/ingest/rtmp/chunk_reader.h"
 
-#include "server/ingest/rtmp/limits.h"
-
 namespace live::ingest::rtmp {
 
 namespace {
@@ -9,7 +7,6 @@ namespace {
 constexpr std::uint32_t kExtended = 0xFFFFFF;
 constexpr std::uint32_t kControlStream = 2;
 constexpr std::size_t kExtendedBytes = 4;
-constexpr std::size_t kFirstReserve = std::size_t{64} * 1024;
 // Length of the message header by format.
 constexpr std::array<std::size_t, 4> kMessageHeaderBytes{11, 7, 3, 0};
 
@@ -161,12 +158,25 @@ Result<ChunkReader::ChunkStream*> ChunkReader::findOrAdd(std::uint32_t id, std::
 }
 
 Result<void> ChunkReader::beginMessage(ChunkStream& stream) {
-    if (stream.length > kMaxMessageBytes) {
-        return fail(ErrorCode::Protocol,
-                    "a message of " + std::to_string(stream.length) + " bytes is over the limit of 8 MiB");
+    if (stream.length > m_maxMessageBytes) {
+        return fail(ErrorCode::Protocol, "a message of " + std::to_string(stream.length) +
+                                             " bytes is over the limit of " + std::to_string(m_maxMessageBytes / 1024) +
+                                             " KiB");
     }
     stream.isInMessage = true;
-    stream.partial.reserve(std::min<std::size_t>(stream.length, kFirstReserve));
+    return {};
+}
+
+// Doubles up to the exact length, so that what is kept for long wastes nothing.
+Result<void> ChunkReader::makeRoom(ChunkStream& stream, std::size_t needed) {
+    const std::size_t before = stream.partial.capacity();
+    if (needed <= before) return {};
+    const std::size_t target = std::min<std::size_t>(stream.length, std::max(needed, 2 * stream.partial.size()));
+    if (m_partialBytes - before + target > kMaxPartialBytes) {
+        return fail(ErrorCode::Protocol, "more than 16 MiB of incomplete messages are in flight");
+    }
+    stream.partial.reserve(target);
+    m_partialBytes += stream.partial.capacity() - before;
     return {};
 }
 
@@ -175,25 +185,17 @@ Result<void> ChunkReader::takePayload(ChunkStream& stream, ByteView& input) {
         ByteView& from = source(input);
         const std::size_t count = std::min(from.size(), m_chunkRemaining);
         if (count == 0) break;
-        if (m_partialBytes + count > kMaxPartialBytes) {
-            return fail(ErrorCode::Protocol, "more than 16 MiB of incomplete messages are in flight");
-        }
-        const std::size_t needed = stream.partial.size() + count;
-        // Grows towards the exact length, so that what is kept for long wastes nothing.
-        if (needed > stream.partial.capacity()) {
-            stream.partial.reserve(std::min<std::size_t>(stream.length, std::max(needed, 2 * stream.partial.size())));
-        }
+        LIVE_TRY(makeRoom(stream, stream.partial.size() + count));
         stream.partial.insert(stream.partial.end(), from.begin(), from.begin() + static_cast<std::ptrdiff_t>(count));
         from = from.subspan(count);
         m_chunkRemaining -= count;
-        m_partialBytes += count;
     }
     return {};
 }
 
 // The message, unless it was for the chunk layer.
 Result<std::optional<Message>> ChunkReader::finishMessage(ChunkStream& stream) {
-    m_partialBytes -= stream.partial.size();
+    m_partialBytes -= stream.partial.capacity();
     stream.isInMessage = false;
     Message message{stream.type, stream.timestamp, stream.streamId, stream.id, Buffer(std::move(stream.partial))};
     stream.partial = Bytes();
@@ -209,7 +211,7 @@ Result<std::optional<Message>> ChunkReader::finishMessage(ChunkStream& stream) {
 }
 
 void ChunkReader::discard(ChunkStream& stream) {
-    m_partialBytes -= stream.partial.size();
+    m_partialBytes -= stream.partial.capacity();
     stream.partial = Bytes();
     stream.isInMessage = false;
 }

@@ -3,8 +3,8 @@
 // Handles Set Chunk Size and Abort itself, since they change how the next byte is read. Tolerates two habits of
 // deployed encoders: type 3 chunks without the extended timestamp they should repeat, and a first chunk of type 1 on
 // chunk stream 2. A type 3 chunk that starts a message right after one of type 0 means a delta of 0, as deployed
-// servers take it. Memory: what has arrived of incomplete messages, at most kMaxPartialBytes, and kMaxChunkStreams
-// small records.
+// servers take it. Memory: for incomplete messages no more than twice what has arrived of them and than their lengths,
+// at most kMaxPartialBytes in all, and kMaxChunkStreams small records.
 #pragma once
 
 #include <array>
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/base/error.h"
+#include "server/ingest/rtmp/limits.h"
 #include "server/ingest/rtmp/message.h"
 
 namespace live::ingest::rtmp {
@@ -26,6 +27,10 @@ public:
     // After an error (Protocol: malformed, or a limit of limits.h is exceeded) the reader is unusable.
     Result<std::optional<Message>> next(ByteView& input);
 
+    // Announced messages longer than this are refused from now on; at first kMaxMessageBytes.
+    void limitMessages(std::size_t bytes) { m_maxMessageBytes = bytes; }
+
+    // Memory taken for incomplete messages.
     std::size_t partialBytes() const { return m_partialBytes; }
 
 private:
@@ -51,6 +56,7 @@ private:
     ChunkStream* find(std::uint32_t id);
     Result<ChunkStream*> findOrAdd(std::uint32_t id, std::uint32_t format);
     Result<void> beginMessage(ChunkStream& stream);
+    Result<void> makeRoom(ChunkStream& stream, std::size_t needed);
     Result<void> takePayload(ChunkStream& stream, ByteView& input);
     Result<std::optional<Message>> finishMessage(ChunkStream& stream);
     void discard(ChunkStream& stream);
@@ -59,7 +65,8 @@ private:
 
     std::uint32_t m_chunkSize = 128;
     std::vector<ChunkStream> m_streams;
-    std::size_t m_partialBytes = 0;
+    std::size_t m_maxMessageBytes = kMaxMessageBytes;
+    std::size_t m_partialBytes = 0;  // the capacities of ChunkStream::partial
 
     std::array<std::uint8_t, 18> m_header{};  // of the chunk that is being read
     std::size_t m_headerSize = 0;

@@ -58,6 +58,7 @@ void Session::acknowledge(std::size_t bytes) {
 Result<void> Session::accept(std::vector<Event>& events) {
     if (m_phase != Phase::AwaitingAdmission) return {};
     m_phase = Phase::Publishing;
+    m_reader.limitMessages(kMaxMessageBytes);
     send(streamBegin(m_publishStreamId));
     send(
         onStatus(m_publishStreamId, {StatusLevel::Status, "NetStream.Publish.Start", "The stream is being received."}));

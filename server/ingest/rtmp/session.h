@@ -29,7 +29,7 @@ public:
     enum class Phase : std::uint8_t { Handshake, Negotiating, AwaitingAdmission, Publishing, Closing };
 
     // `seed` varies the random part of the handshake.
-    explicit Session(std::uint64_t seed) : m_handshake(seed) {}
+    explicit Session(std::uint64_t seed) : m_handshake(seed) { m_reader.limitMessages(kMaxDataMessageBytes); }
 
     // Takes what came from the peer and appends what happened to `events`. After an error (Protocol: malformed bytes or
     // a limit of limits.h) the connection must be closed. While admission is awaited bytes are held, within those

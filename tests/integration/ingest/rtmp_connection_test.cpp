@@ -309,6 +309,24 @@ private slots:
         QCOMPARE(server.counters().connections, std::uint64_t(1));
         QCOMPARE(server.counters().handshakeTimeouts, std::uint64_t(count));
     }
+    void connectionsThatAnnounceMuchBeforePublishCostWhatTheySent() {
+        ServerUnderTest server;
+        RtmpClient client;
+        client.handshake();
+        for (int csid = 64; csid < 128; ++csid) {
+            ByteWriter chunk;
+            client.raw(chunk.u8(0).u8(csid - 64).u24(0).u24(64 * 1024).u8(9).u32(0).zeros(128).view());
+        }
+        const Bytes greedy = client.take();
+        std::deque<TestSocket> crowd;
+        const std::size_t before = residentBytes();
+        for (std::size_t i = 1; i <= 300; ++i) crowd.emplace_back(server).send(server, greedy);
+        QVERIFY(server.runUntil([&] { return server.counters().bytesReceived == 300 * greedy.size(); }));
+        const std::size_t each = (residentBytes() - before) / 300;
+        qInfo("%zu bytes sent, %zu bytes for both ends", greedy.size(), each);
+        QVERIFY2(each < 64 * 1024, qPrintable(QString::number(each)));
+        QCOMPARE(server.counters().connections, std::uint64_t(300));
+    }
     void stoppingTellsPublishersAndClosesTheDoor() {
         ServerUnderTest server;
         Broadcaster broadcaster(server);

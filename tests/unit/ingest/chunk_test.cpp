@@ -230,6 +230,15 @@ private slots:
         for (int csid = 4; csid < 7; ++csid) parts.full(csid, 0, 8 * 1024 * 1024).data(Bytes(0x7FFFFF, 1));
         QVERIFY(readAll(parts.out.view()).failed);
     }
+    void aMessageCostsWhatHasComeOfItNotWhatItAnnounces() {
+        Chunks chunks;
+        for (int csid = 64; csid < 64 + 64; ++csid)
+            chunks.out.u8(0).u8(csid - 64).u24(0).u24(7'000'000).u8(9).u32(0).zeros(128);
+        ChunkReader reader;
+        ByteView input(chunks.out.view());
+        QVERIFY(reader.next(input).has_value());
+        QVERIFY2(reader.partialBytes() <= 64 * 128, qPrintable(QString::number(reader.partialBytes())));
+    }
     void longMessagesTakeNoMoreThanTheirLength() {
         ByteWriter output;
         ChunkWriter().write({MessageType::Video, 0, 1, 6, Buffer(pattern(700'000))}, output);

@@ -284,6 +284,19 @@ private slots:
         peer.published().client.video(0, Bytes(70'000, 0x27));
         QVERIFY(peer.send().last.has_value());
     }
+    void messagesThatNoCommandNeedsAreRefusedBeforePublishByTheirLength() {
+        const auto announced = [](std::uint32_t length) {
+            ByteWriter header;
+            return header.u8(6).u24(0).u24(length).u8(9).u32(1).zeros(128).take();
+        };
+        Peer peer;
+        QVERIFY(peer.connected().send(announced(64 * 1024)).last.has_value());
+        Peer refused;
+        QVERIFY(!refused.connected().send(announced(64 * 1024 + 1)).last.has_value());
+        QVERIFY(refused.last.error().code == ErrorCode::Protocol);
+        Peer publishing;
+        QVERIFY(publishing.published().send(announced(64 * 1024 + 1)).last.has_value());
+    }
     void commandsThatAreTooLargeOrBrokenEndTheSession() {
         Peer large;
         large.published().client.command(0, {{std::string("x")}, {1.0}, {std::string(70'000, 'x')}});
