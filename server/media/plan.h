@@ -11,6 +11,8 @@
 
 namespace live::media {
 
+inline constexpr std::uint32_t kMaxSide = 16384;  // pixels
+
 // One output rendition. Its index in BroadcastPlan::renditions is how packets, slots and stats refer to it.
 struct Rendition {
     RenditionId id;  // "v720", "a0"
@@ -18,7 +20,7 @@ struct Rendition {
     BitsPerSecond bitrate = 0;     // average target
     BitsPerSecond maxBitrate = 0;  // VBV maxrate; 0 for audio
     std::int64_t vbvBits = 0;      // VBV buffer size; 0 for audio
-    std::uint32_t width = 0;       // pixels, even; square; 0 for audio
+    std::uint32_t width = 0;       // pixels, even, at most kMaxSide; square; 0 for audio
     std::uint32_t height = 0;
     std::uint32_t channels = 0;  // 0 for video
     friend bool operator==(const Rendition&, const Rendition&) = default;

@@ -10,7 +10,6 @@ namespace live::media {
 
 namespace {
 
-constexpr std::uint32_t kMaxPixels = 16384;
 constexpr std::uint32_t kMaxChannels = 8;
 constexpr std::int64_t kMaxBitrate = 1'000'000'000;
 // Output times of segments stay far below what nanoseconds can hold.
@@ -39,8 +38,8 @@ void fields(Io& io, FieldsOf<Rendition> auto& rendition) {
     io.template number<std::int64_t>(rendition.bitrate, 0, kMaxBitrate);
     io.template number<std::int64_t>(rendition.maxBitrate, 0, kMaxBitrate);
     io.template number<std::int64_t>(rendition.vbvBits, 0, kMaxBitrate);
-    io.template number<std::uint32_t>(rendition.width, 0, kMaxPixels);
-    io.template number<std::uint32_t>(rendition.height, 0, kMaxPixels);
+    io.template number<std::uint32_t>(rendition.width, 0, kMaxSide);
+    io.template number<std::uint32_t>(rendition.height, 0, kMaxSide);
     io.template number<std::uint32_t>(rendition.channels, 0, kMaxChannels);
 }
 

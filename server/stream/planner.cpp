@@ -31,8 +31,9 @@ std::vector<media::Rendition> renditionsFor(const Ladder& ladder, std::uint32_t 
     const bool isPortrait = height > width;
     std::vector<media::Rendition> renditions;
     const auto add = [&](const Rung& rung) {
-        const auto scaled = static_cast<std::uint32_t>(mulDivRound(longSide, rung.height, 2 * shortSide)) * 2;
-        const std::uint32_t side = std::max({scaled, rung.height, 2u});
+        const auto scaled =
+            static_cast<std::uint32_t>(mulDivRound(longSide, rung.height, 2 * std::int64_t{shortSide})) * 2;
+        const std::uint32_t side = std::clamp(scaled, std::max(rung.height, 2u), media::kMaxSide);
         renditions.push_back(isPortrait ? videoRendition(rung, rung.height, side)
                                         : videoRendition(rung, side, rung.height));
     };

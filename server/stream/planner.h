@@ -17,7 +17,8 @@ struct ProbedInput {
 };
 
 // The renditions of `ladder` for a picture of this size: rungs above its short side are left out (never upscaled); if
-// none remains, one at its own size. Sides are even, the aspect ratio is kept to the pixel pair.
+// none remains, one at its own size. Sides are even, the aspect ratio is kept to the pixel pair, but for pictures whose
+// long side would exceed media::kMaxSide: they get bars.
 std::vector<media::Rendition> renditionsFor(const Ladder& ladder, std::uint32_t width, std::uint32_t height);
 
 // The broadcast starts at the segment before the one that holds `now`, so that its first playlist has a closed segment.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/media/aspect.h"
 #include "server/media/h264.h"
 
 namespace live::stream {
@@ -19,8 +20,8 @@ void Probe::track(media::Track track) {
     } else if (const auto configuration = media::h264::parseConfiguration(track.configuration.view())) {
         if (const auto sps = media::h264::parseSps(configuration->sequenceParameterSets.front())) {
             m_hasVideo = true;
-            m_width = static_cast<std::uint32_t>(
-                mulDivRound(sps->width, sps->sampleAspectRatio.numerator, sps->sampleAspectRatio.denominator));
+            const Rational aspect = media::plausibleAspect(sps->sampleAspectRatio);
+            m_width = static_cast<std::uint32_t>(mulDivRound(sps->width, aspect.numerator, aspect.denominator));
             m_height = sps->height;
             if (sps->frameRate && isPlausible(sps->frameRate->value())) m_spsRate = *sps->frameRate;
         }

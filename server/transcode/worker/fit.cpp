@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "server/media/aspect.h"
+
 namespace live::transcode::worker {
 
 namespace {
@@ -11,16 +13,14 @@ constexpr double kSamePixels = 2;
 constexpr int kSmallest = 16;
 
 int evenWithin(double value, int most) {
-    return std::clamp(static_cast<int>(std::lround(value / 2)) * 2, kSmallest, most);
+    return std::clamp(static_cast<int>(std::lround(value / 2)) * 2, std::min(kSmallest, most), most);
 }
 }  // namespace
 
 av::Rectangle fit(const PictureShape& picture, int canvasWidth, int canvasHeight) {
     const av::Rectangle whole{0, 0, canvasWidth, canvasHeight};
     if (picture.width <= 0 || picture.height <= 0) return whole;
-    double sample = picture.sampleAspect.denominator == 0 ? 0 : picture.sampleAspect.value();
-    if (sample < 0.1 || sample > 10) sample = 1;
-    const double aspect = sample * picture.width / picture.height;
+    const double aspect = media::plausibleAspect(picture.sampleAspect).value() * picture.width / picture.height;
     const double width = std::min<double>(canvasWidth, canvasHeight * aspect);
     const double height = std::min<double>(canvasHeight, canvasWidth / aspect);
     const double bar = std::max(canvasWidth - width, canvasHeight - height);

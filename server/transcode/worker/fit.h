@@ -11,7 +11,7 @@ namespace live::transcode::worker {
 struct PictureShape {
     int width = 0;  // stored pixels
     int height = 0;
-    Rational sampleAspect{1, 1};  // 0/1 or anything absurd counts as square
+    Rational sampleAspect{1, 1};  // announced: see media::plausibleAspect()
 };
 
 // The largest even-sized rectangle of the picture's display aspect, centred. The whole canvas when the aspects are

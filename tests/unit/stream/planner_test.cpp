@@ -1,5 +1,6 @@
 #include "tests/support/test_main.h"
 
+#include "server/media/plan_codec.h"
 #include "server/stream/planner.h"
 
 using namespace live;
@@ -38,6 +39,26 @@ private slots:
         QFETCH(unsigned, height);
         QFETCH(QString, expected);
         QCOMPARE(sizes(renditionsFor(defaultLadder(), width, height)), expected);
+    }
+    // A plan that its own reader refuses starts no worker.
+    void noPictureIsTooWideForItsPlanToBeRead_data() {
+        QTest::addColumn<unsigned>("width");
+        QTest::addColumn<unsigned>("height");
+        QTest::newRow("as wide as a source gets") << 163'840u << 1088u;
+        QTest::newRow("as tall") << 1080u << 163'840u;
+        QTest::newRow("thin") << 163'840u << 16u;
+        QTest::newRow("a line") << 16'384u << 1u;
+        QTest::newRow("a dot") << 1u << 1u;
+    }
+    void noPictureIsTooWideForItsPlanToBeRead() {
+        QFETCH(unsigned, width);
+        QFETCH(unsigned, height);
+        const auto plan =
+            planBroadcast(*StreamId::parse("show"), makeBroadcastId(UnixTime{}), {}, defaultLadder(),
+                          {.frameRate = {25, 1}, .width = width, .height = height}, OutputTime(Seconds(1'780'000'001)));
+        const auto read = media::decodePlan(media::encode(plan));
+        QVERIFY2(read, read ? "" : read.error().message.c_str());
+        QVERIFY(*read == plan);
     }
     void aPlanStartsOneSegmentInThePast() {
         const auto id = *StreamId::parse("show");

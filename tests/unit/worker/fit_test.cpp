@@ -20,6 +20,21 @@ private slots:
         QVERIFY((fit({1920, 1080, {}}, 720, 1280) == R{0, 436, 720, 406}));
     }
 
+    // The broadcast was planned for square pixels then.
+    void anAbsurdAspectCountsAsSquare() {
+        using R = av::Rectangle;
+        QVERIFY((fit({640, 352, {1000, 1}}, 640, 352) == R{0, 0, 640, 352}));
+        QVERIFY((fit({640, 352, {1, 1000}}, 640, 352) == R{0, 0, 640, 352}));
+        QVERIFY((fit({64, 352, {10, 1}}, 640, 352) == R{0, 0, 640, 352}));
+    }
+
+    void aCanvasOfTwoPixelsTakesEveryPicture() {
+        for (const PictureShape& shape : {PictureShape{1920, 1080, {}}, {8192, 2, {}}, {2, 8192, {}}}) {
+            const av::Rectangle where = fit(shape, 2, 2);
+            QVERIFY(where.width == 2 && where.height == 2);
+        }
+    }
+
     void absurdNumbersDoNoHarm() {
         for (const PictureShape& shape : {PictureShape{0, 0, {}},
                                           {-5, 10, {}},
