@@ -9,6 +9,7 @@
 
 #include "server/catalog/sqlite_store.h"
 #include "server/catalog/state_lock.h"
+#include "server/daemon/listening.h"
 #include "server/daemon/metrics.h"
 #include "server/daemon/player_pages.h"
 #include "server/observe/process.h"
@@ -25,12 +26,6 @@ std::string hostName() {
     char name[256] = {};
     gethostname(name, sizeof name - 1);
     return name;
-}
-
-Result<origin::io::FileDescriptor> socketFor(InheritedSockets& inherited, std::string_view name,
-                                             const config::Endpoint& endpoint) {
-    if (const auto descriptor = inherited.take(name, endpoint.port)) return origin::io::adoptListening(*descriptor);
-    return origin::io::listenOn(endpoint.text());
 }
 
 }  // namespace
@@ -72,9 +67,7 @@ Result<void> Daemon::open(InheritedSockets sockets) {
          .defaults = {.segmentDuration = m_config.broadcast.segmentDuration,
                       .latencyProfile = m_config.broadcast.latencyProfile,
                       .hold = m_config.ingest.hold},
-         .listen = {.address = m_config.api.listen.address,
-                    .port = m_config.api.listen.port,
-                    .inheritedFd = sockets.take("api", m_config.api.listen.port).value_or(-1)},
+         .listen = {.inheritedFd = m_sockets.api.release()},
          .metrics = [this] { return m_metrics.scrape(); },
          .readiness = [this] { return readiness(); }}));
     for (const std::string& name : sockets.unused()) m_logger.warning("sockets.unused", {{"socket", name}});
@@ -95,8 +88,9 @@ void Daemon::addMetrics() {
 }
 
 Result<void> Daemon::openSockets(InheritedSockets& sockets) {
-    m_sockets.rtmp = LIVE_TRY(socketFor(sockets, "rtmp", m_config.rtmp.listen));
-    m_sockets.http = LIVE_TRY(socketFor(sockets, "http", m_config.http.listen));
+    m_sockets.rtmp = LIVE_TRY(listenFor("rtmp", m_config.rtmp.listen, sockets));
+    m_sockets.http = LIVE_TRY(listenFor("http", m_config.http.listen, sockets));
+    m_sockets.api = LIVE_TRY(listenFor("api", m_config.api.listen, sockets));
     m_rtmpEndpoint = LIVE_TRY(origin::io::boundEndpoint(m_sockets.rtmp));
     return {};
 }

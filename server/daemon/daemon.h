@@ -46,6 +46,7 @@ private:
     struct Sockets {
         origin::io::FileDescriptor rtmp;
         origin::io::FileDescriptor http;
+        origin::io::FileDescriptor api;
     };
 
     Daemon(ServerConfig config, Paths paths, log::Logger logger);

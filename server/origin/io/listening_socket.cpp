@@ -30,7 +30,14 @@ Result<ip::tcp::endpoint> parseEndpoint(std::string_view text) {
 }
 
 std::unexpected<Error> failSocket(std::string_view operation, std::string_view endpoint) {
-    return failErrno(operation, errno, std::string(endpoint));
+    const int reason = errno;
+    std::string context(endpoint);
+    switch (reason) {
+        case EADDRINUSE: return fail(ErrorCode::Io, "another program listens there", std::move(context));
+        case EADDRNOTAVAIL: return fail(ErrorCode::Io, "this machine does not have the address", std::move(context));
+        case EACCES: return fail(ErrorCode::Io, "only root may listen on a port this low", std::move(context));
+        default: return failErrno(operation, reason, std::move(context));
+    }
 }
 }  // namespace
 

@@ -10,7 +10,7 @@
 namespace live::origin::io {
 
 // Listens on "address:port" ("127.0.0.1:8080", "[::]:0"); port 0 takes a free one. Close-on-exec, non-blocking.
-// InvalidArgument for anything but a literal address, Io with the system's reason.
+// InvalidArgument for anything but a literal address, Io with the reason.
 Result<FileDescriptor> listenOn(std::string_view endpoint);
 
 // Takes over a descriptor that was passed to the process (sd_listen_fds(3)) and makes it close-on-exec and
