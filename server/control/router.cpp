@@ -31,11 +31,10 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, const st
 
 front::Response unauthorized(const front::Request& request) {
     const bool hadToken = request.header("authorization").has_value();
-    front::Response response = answerProblem(
-        {401, "unauthorized",
-         hadToken ? "The token is not known here"
-                  : "A token is needed: send 'Authorization: Bearer …'; the first one is in admin.token in the state "
-                    "directory"});
+    const std::string where = "; the first one is in admin.token in the state directory";
+    front::Response response = answerProblem({401, "unauthorized",
+                                              hadToken ? "The token is not known here" + where
+                                                       : "A token is needed: send 'Authorization: Bearer …'" + where});
     response.headers.push_back({"WWW-Authenticate", hadToken ? R"(Bearer realm="liveserver", error="invalid_token")"
                                                              : R"(Bearer realm="liveserver")"});
     return response;
@@ -63,7 +62,7 @@ QFuture<front::Response> Router::answer(front::Request request) const {
         return ready(
             answerProblem({404, "not_found", "There is nothing at this path; /openapi.yaml lists what there is"}));
     front::Response response = answerProblem(
-        {405, "method_not_allowed", request.method.substr(0, 32) + " is not done here; " + allowed + " is"});
+        {405, "method_not_allowed", request.method.substr(0, 32) + " does nothing here; accepted are " + allowed});
     response.headers.push_back({"Allow", allowed});
     return ready(std::move(response));
 }

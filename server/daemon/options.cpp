@@ -72,6 +72,14 @@ Result<void> readOption(Options& options, Arguments& arguments) {
     }
     return {};
 }
+// A file or an assignment without its option is the likeliest; a value may be a secret and is not repeated.
+std::unexpected<Error> surplus(std::string_view word) {
+    const std::string name(word.substr(0, word.find('=')));
+    const std::string what = "'" + name + "' is one word too many";
+    if (name.size() != word.size()) return usageError(what + "; did you mean '--set " + name + "=…'?");
+    if (name.ends_with(".toml")) return usageError(what + "; did you mean '--config " + name + "'?");
+    return usageError(what);
+}
 }  // namespace
 
 Result<Options> parseOptions(Arguments arguments) {
@@ -89,8 +97,7 @@ Result<Options> parseOptions(Arguments arguments) {
         if (argument == "--version") return Options{.command = Command::Version};
     }
     while (!arguments.empty()) {
-        if (!arguments.front().starts_with('-'))
-            return usageError("'" + std::string(arguments.front()) + "' is one word too many");
+        if (!arguments.front().starts_with('-')) return surplus(arguments.front());
         LIVE_TRY(readOption(options, arguments));
     }
     return options;
@@ -115,6 +122,7 @@ Options:
   --set section.key=value         overrides the file and the environment; may be repeated
 
 Environment: LIVESERVER_SECTION__KEY overrides section.key of the file.
+State: $XDG_STATE_HOME/liveserver or ~/.local/state/liveserver; the API's first token is in admin.token there.
 Exit codes: 0 done; 1 it did not work; 2 the command line was not understood.
 )";
 }

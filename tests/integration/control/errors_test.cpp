@@ -49,6 +49,7 @@ private slots:
         const auto answer = api.request("PUT", "/api/v1/streams/x");
         QVERIFY(isProblem(answer, 405, "method_not_allowed"));
         QCOMPARE(answer.headers.at("allow"), QByteArray("GET, HEAD, PATCH, DELETE"));
+        QCOMPARE(answer.json()["detail"], "PUT does nothing here; accepted are GET, HEAD, PATCH, DELETE");
         QCOMPARE(api.request("BREW", "/healthz").headers.at("allow"), QByteArray("GET, HEAD"));
     }
     void aMediaTypeMayHaveParametersAndAnyCase() {

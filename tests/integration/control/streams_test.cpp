@@ -69,6 +69,7 @@ private slots:
                 QVERIFY(answer);
                 QCOMPARE(answer->status, 401);
                 QVERIFY(answer->headers.at("www-authenticate").startsWith("Bearer"));
+                QVERIFY(answer->json()["detail"].toString().contains("admin.token"));
                 QCOMPARE(answer->headers.at("content-type"), QByteArray("application/problem+json"));
             }
         }

@@ -49,6 +49,9 @@ private slots:
         QCOMPARE(refusal({"--confg", "x"}), "'--confg' is not an option; did you mean '--config'?" + tail);
         QCOMPARE(refusal({"--setx=secret"}), "'--setx' is not an option; did you mean '--set'?" + tail);
         QCOMPARE(refusal({"serve", "now"}), "'now' is one word too many;" + tail);
+        QCOMPARE(refusal({"check-config", "a.toml"}),
+                 "'a.toml' is one word too many; did you mean '--config a.toml'?" + tail);
+        QCOMPARE(refusal({"serve", "x.y=secret"}), "'x.y' is one word too many; did you mean '--set x.y=…'?" + tail);
         QCOMPARE(refusal({"--config"}), "--config needs a value;" + tail);
         QCOMPARE(refusal({"--config="}), "--config needs a file name;" + tail);
         QCOMPARE(refusal({"--config", "a", "--config", "b"}), "--config is given twice;" + tail);
@@ -67,7 +70,8 @@ private slots:
         }
     }
     void theHelpNamesEveryOption() {
-        for (const char* word : {"serve", "check-config", "version", "help", "--config", "--state-dir", "--set"})
+        for (const char* word :
+             {"serve", "check-config", "version", "help", "--config", "--state-dir", "--set", "admin.token"})
             QVERIFY2(usage().find(word) != std::string_view::npos, word);
     }
 };
