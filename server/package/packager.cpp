@@ -119,7 +119,7 @@ Result<void> Packager::restoreShed(std::size_t rendition, std::int64_t fromSegme
     return line->restore(fromSegment);
 }
 
-Result<Buffer> Packager::setFiller(std::size_t rendition, std::vector<EncodedFrame> frames) {
+Result<store::MirrorFiller> Packager::setFiller(std::size_t rendition, std::vector<EncodedFrame> frames) {
     RenditionLine* line = LIVE_TRY(this->line(rendition));
     return line->setFiller(std::move(frames));
 }

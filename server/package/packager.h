@@ -68,7 +68,7 @@ public:
 
     // One segment of slate or silence encoded with the newest configuration (Filler::create). The result is what the
     // mirror keeps of it for RestoredRendition::filler.
-    Result<Buffer> setFiller(std::size_t rendition, std::vector<EncodedFrame> frames);
+    Result<store::MirrorFiller> setFiller(std::size_t rendition, std::vector<EncodedFrame> frames);
     // Of the newest configuration.
     bool hasFiller(std::size_t rendition) const { return m_lines[rendition].hasFiller(); }
     // Publishes filler in all renditions from next() up to, not including, `to`; live frames go on there, waiting ones

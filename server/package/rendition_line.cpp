@@ -51,10 +51,10 @@ void RenditionLine::replaceConfiguration(Configured configured, SlotId next) {
     m_assembler.reset(next);
 }
 
-Result<Buffer> RenditionLine::setFiller(std::vector<EncodedFrame> frames) {
+Result<store::MirrorFiller> RenditionLine::setFiller(std::vector<EncodedFrame> frames) {
     if (!m_current) return fail(ErrorCode::Protocol, "filler came before the configuration of its track");
     m_filler = LIVE_TRY(Filler::create(m_track, std::move(frames), newest().configuration.view()));
-    return m_filler->bytes();
+    return store::MirrorFiller{newest().init.name, m_filler->bytes()};
 }
 
 Result<Filler> RenditionLine::currentFiller() const {
@@ -188,7 +188,8 @@ Result<void> RenditionLine::adopt(RestoredRendition restored) {
     const auto init = std::ranges::find(restored.inits, restored.segments.back()->initName, &store::Init::name);
     const Buffer configuration = LIVE_TRY(cmaf::configurationOf(*init, m_track.kind));
     m_current = LIVE_TRY(configured(configuration, *init));
-    if (Result<Filler> filler = Filler::fromBytes(m_track, restored.filler)) m_filler = std::move(*filler);
+    if (restored.filler.initName == init->name)
+        if (Result<Filler> filler = Filler::fromBytes(m_track, restored.filler.bytes)) m_filler = std::move(*filler);
     for (const auto& segment : restored.segments)
         if (segment->parts.size() == static_cast<std::size_t>(m_track.grid.slotsPerSegment()))
             m_meter.addSegment(segment->byteSize(), segment->duration());

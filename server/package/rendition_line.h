@@ -40,7 +40,7 @@ public:
     // `next` is the slot to be published next, `changeAt` the first segment that has not begun. Conflict: no filler.
     Result<Change> configure(const Buffer& configuration, media::SlotId next, std::int64_t changeAt);
     const store::Init& newestInit() const { return newest().init; }  // not before configure()
-    Result<Buffer> setFiller(std::vector<EncodedFrame> frames);
+    Result<store::MirrorFiller> setFiller(std::vector<EncodedFrame> frames);
     bool hasFiller() const { return m_filler.has_value(); }
     // Filler for [from, to), with the upcoming configuration from segment `changeAt` on. Conflict: there is none.
     Result<std::deque<ReadySlot>> filler(media::SlotId from, media::SlotId to, std::int64_t changeAt) const;

@@ -7,13 +7,13 @@
 
 #include "common/base/error.h"
 #include "server/package/slot_assembler.h"
-#include "server/store/snapshot.h"
+#include "server/store/mirror.h"
 
 namespace live::package {
 
 struct RestoredRendition {
     std::vector<store::Init> inits;
-    Buffer filler;                                                // of Packager::setFiller(); may be empty
+    store::MirrorFiller filler;  // of Packager::setFiller(); may be empty, or of another configuration
     std::vector<std::shared_ptr<const store::Segment>> segments;  // ascending; numbers may be missing
 };
 

@@ -205,8 +205,8 @@ void Mirror::setInit(const BroadcastId& broadcast, std::size_t rendition, Init i
     });
 }
 
-void Mirror::setFiller(const BroadcastId& broadcast, std::size_t rendition, Buffer filler) {
-    const std::size_t bytes = filler.size();
+void Mirror::setFiller(const BroadcastId& broadcast, std::size_t rendition, MirrorFiller filler) {
+    const std::size_t bytes = filler.bytes.size();
     m_impl->change(broadcast, bytes, [rendition, filler = std::move(filler)](MirrorWriter& writer) {
         return writer.setFiller(rendition, filler);
     });

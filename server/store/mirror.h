@@ -42,10 +42,17 @@ struct MirrorSlot {
     std::vector<std::optional<MirrorPart>> parts;
 };
 
+// What filler media is made from, and the EXT-X-MAP that it needs: after an upgrade that may be another one than that
+// of the newest segments.
+struct MirrorFiller {
+    std::string initName;
+    Buffer bytes;
+};
+
 struct MirroredRendition {
     RenditionId id;
     std::vector<Init> inits;
-    Buffer filler;  // as given to setFiller(); empty if there was none or it is damaged
+    MirrorFiller filler;  // as given to setFiller(); empty if there was none or it is damaged
     // Ascending, with the parts before the first slot that is missing; numbers may be missing, too.
     std::vector<std::shared_ptr<const Segment>> segments;
 };
@@ -97,7 +104,7 @@ public:
     // was not begun fail.
     void begin(const media::BroadcastPlan& plan);
     void setInit(const BroadcastId& broadcast, std::size_t rendition, Init init);
-    void setFiller(const BroadcastId& broadcast, std::size_t rendition, Buffer filler);
+    void setFiller(const BroadcastId& broadcast, std::size_t rendition, MirrorFiller filler);
     // In the order of the slots, after their inits. `done` runs exactly once, on the mirror thread (Overloaded: on the
     // caller's): a slot that is shown to viewers only then, or after the deadline, will be there after a kill.
     void commit(const BroadcastId& broadcast, MirrorSlot slot, Done done = {});

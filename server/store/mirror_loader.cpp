@@ -56,15 +56,16 @@ std::vector<Init> readInits(const std::filesystem::path& folder, FileLayer& file
     return inits;
 }
 
-Buffer readFiller(const std::filesystem::path& folder, FileLayer& files) {
+MirrorFiller readFiller(const std::filesystem::path& folder, FileLayer& files) {
     auto bytes = files.read(folder / kFillerName, kMaxFillerBytes);
     if (!bytes) return {};
     ByteReader reader(*bytes);
     const std::uint32_t size = reader.u32();
     const std::uint32_t crc = reader.u32();
-    const ByteView filler = reader.bytes(size);
-    if (reader.failed() || crc32Of(filler) != crc) return {};
-    return Buffer(*std::move(bytes)).slice(8, size);
+    const ByteView content = reader.bytes(size);
+    if (reader.failed() || crc32Of(content) != crc || content.size() < 4) return {};
+    const std::uint32_t init = ByteReader(content).u32();
+    return {initName(init), Buffer(*std::move(bytes)).slice(12, size - 4)};
 }
 
 // Puts the segments of one number together, from its records in the order they were written: that is how a restart in

@@ -23,7 +23,7 @@ namespace live::store {
 inline constexpr std::int64_t kSegmentsPerLog = 64;
 inline constexpr std::size_t kMaxLogBytes = 4 * 1024 * 1024;
 inline constexpr std::size_t kMaxSegmentBytes = 512 * 1024 * 1024;
-inline constexpr std::string_view kFillerName = "filler";  // u32 size · u32 CRC-32 · bytes
+inline constexpr std::string_view kFillerName = "filler";  // u32 size · u32 CRC-32 · that many bytes: u32 init · filler
 
 struct CommittedPart {
     std::uint32_t offset = 0;  // in the file of its segment

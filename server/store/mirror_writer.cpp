@@ -45,11 +45,14 @@ Result<void> MirrorWriter::setInit(std::size_t rendition, const Init& init) {
     return prepare();
 }
 
-Result<void> MirrorWriter::setFiller(std::size_t rendition, const Buffer& filler) {
-    if (rendition >= m_parts.size())
-        return fail(ErrorCode::InvalidArgument, "filler of a rendition that is not in the plan");
+Result<void> MirrorWriter::setFiller(std::size_t rendition, const MirrorFiller& filler) {
+    const auto init = parseInitName(filler.initName);
+    if (rendition >= m_parts.size() || !init)
+        return fail(ErrorCode::InvalidArgument, "filler has an init's name and a rendition of the plan");
+    ByteWriter content;
+    content.u32(*init).bytes(filler.bytes.view());
     ByteWriter writer;
-    writer.u32(filler.size()).u32(crc32Of(filler.view())).bytes(filler.view());
+    writer.u32(content.view().size()).u32(crc32Of(content.view())).bytes(content.view());
     m_pending.push_back({renditionFolder(rendition) / kFillerName, Buffer(writer.take())});
     return prepare();
 }

@@ -29,7 +29,7 @@ public:
     // Makes the folders, finds the segments that are there, writes what is still to be written.
     Result<void> prepare();
     Result<void> setInit(std::size_t rendition, const Init& init);
-    Result<void> setFiller(std::size_t rendition, const Buffer& filler);
+    Result<void> setFiller(std::size_t rendition, const MirrorFiller& filler);
     Result<void> commit(const MirrorSlot& slot);
     Result<void> trim(std::int64_t oldestKept);
 

@@ -82,12 +82,14 @@ void Broadcast::inputLost() { m_supervisor->inputLost(); }
 
 void Broadcast::onOutputTrack(transcode::OutputTrack track) {
     m_codecs[track.rendition] = codecString(plan().renditions[track.rendition].kind, track.configuration.view());
+    const bool hadFiller = m_packager->hasFiller(track.rendition);
     if (auto taken = m_packager->track(track.rendition, track.configuration); !taken) {
         m_logger.error("packager.track_refused", {{"rendition", plan().renditions[track.rendition].id.text()},
                                                   {"error", taken.error().describe()}});
         return;
     }
     m_context.mirror.setInit(plan().broadcast, track.rendition, m_packager->newestInit(track.rendition));
+    if (hadFiller && !m_packager->hasFiller(track.rendition)) wantFillerAnew();
 }
 
 void Broadcast::onOutputPacket(transcode::OutputPacket packet) {

@@ -106,6 +106,7 @@ private:
     void shed(std::size_t rendition);
     void restore(std::size_t rendition);
     void restoreAll();
+    void wantFillerAnew();
     bool isEncoded(std::size_t rendition) const;
     void published(Result<package::Publication> publication, std::string_view what);
     void commit(package::PublishedSlot& slot);

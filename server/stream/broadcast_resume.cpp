@@ -71,6 +71,15 @@ bool Broadcast::isEncoded(std::size_t rendition) const {
     return !m_alarms.contains("shed." + plan().renditions[rendition].id.text());
 }
 
+// An encoder that was upgraded is configured differently. Its filler is only made by a worker that starts.
+void Broadcast::wantFillerAnew() {
+    const bool isAskedFor = !m_filler.empty();
+    m_filler.assign(plan().renditions.size(), {});
+    if (isAskedFor) return;
+    m_supervisor->wantFiller();
+    m_supervisor->replaceWorker("its configuration is another one: it has to make filler, too");
+}
+
 media::SlotId Broadcast::boundaryAfterNow() const {
     const media::SlotId afterNow{plan().grid.slotAt(m_clock.at(m_context.clock.boot())).segment + 1, 0};
     return std::max(afterNow, m_packager->boundary());

@@ -71,11 +71,11 @@ struct BroadcastRoom : stream::OnAirListener, stream::Journal {
     }
     OutputTime outputNow() const { return OutputTime(clock.unix().time_since_epoch()); }
 
-    // What the worker sends first.
-    void sendTracks() {
+    // What the worker sends first; another variant is another encoder's.
+    void sendTracks(std::uint8_t variant = 0) {
         for (std::size_t i = 0; i < plan.renditions.size(); ++i)
-            host->listener->onRecord(
-                transcode::OutputTrack{static_cast<std::uint8_t>(i), fakeConfiguration(plan.renditions[i].kind)});
+            host->listener->onRecord(transcode::OutputTrack{static_cast<std::uint8_t>(i),
+                                                            fakeConfiguration(plan.renditions[i].kind, variant)});
     }
     enum class Start : std::uint8_t { OnGrid, WithKey };
     // The frames of all renditions for [from, to); with a key frame first, as a new worker begins.

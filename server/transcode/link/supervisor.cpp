@@ -53,8 +53,8 @@ public:
         if (isComplete()) later([](Impl& self) { self.finish(true); });
     }
 
-    void fillerReceived() {
-        if (m_job) m_job->wantsFiller = false;
+    void setWantsFiller(bool wantsFiller) {
+        if (m_job) m_job->wantsFiller = wantsFiller;
     }
 
     void replaceWorker(std::string reason) {
@@ -223,7 +223,8 @@ void Supervisor::input(const media::Track& track) { m_impl->input(track, InputTr
 void Supervisor::input(const media::Packet& packet) { m_impl->input(packet, InputPacket{packet}); }
 void Supervisor::inputLost() { m_impl->inputLost(); }
 void Supervisor::published(media::SlotId slot) { m_impl->published(slot); }
-void Supervisor::fillerReceived() { m_impl->fillerReceived(); }
+void Supervisor::fillerReceived() { m_impl->setWantsFiller(false); }
+void Supervisor::wantFiller() { m_impl->setWantsFiller(true); }
 void Supervisor::replaceWorker(std::string reason) { m_impl->replaceWorker(std::move(reason)); }
 void Supervisor::stop(std::int64_t lastSegment) { m_impl->stop(lastSegment); }
 std::int64_t Supervisor::workerPid() const { return m_impl->workerPid(); }

@@ -62,6 +62,8 @@ public:
     void published(media::SlotId slot);
     // The filler segment has come: restarted workers need not make it again.
     void fillerReceived();
+    // From the next worker on: filler is wanted once more.
+    void wantFiller();
     // The worker's output cannot be used: it counts as lost, and another one takes its place.
     void replaceWorker(std::string reason);
     // Produce up to the end of `lastSegment`, then end; input is not taken any more. onStopped() follows when all of it

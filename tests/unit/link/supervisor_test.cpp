@@ -160,6 +160,13 @@ private slots:
         scene.host.lose();
         QVERIFY(!scene.host.jobs[1].wantsFiller);
     }
+    void fillerIsMadeAnewByTheNextWorkerWhenItIsWanted() {
+        Scene scene;
+        scene.supervisor->fillerReceived();
+        scene.supervisor->wantFiller();
+        scene.host.lose();
+        QVERIFY(scene.host.jobs[1].wantsFiller);
+    }
     void theCheckpointOfTheLastPublishedSlotGoesToEveryNextWorker() {
         Scene scene;
         for (std::int32_t part = 0; part < 4; ++part)

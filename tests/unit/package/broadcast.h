@@ -61,7 +61,7 @@ public:
     std::unique_ptr<package::Packager> packager;
     media::SlotId at;
     BootTime now{Seconds(1000)};
-    std::vector<Buffer> fillers;
+    std::vector<store::MirrorFiller> fillers;
 };
 
 }  // namespace live::test

@@ -125,6 +125,15 @@ private slots:
         QCOMPARE(now.segments.back().parts.front().uri, std::to_string(live.segment) + ".0.m4s");
         checkTimes(after);
     }
+    void fillerOfAnotherConfigurationIsNoFiller() {
+        Broadcast before;
+        before.announceFiller();
+        before.segments(2);
+        package::Restored restored = mirrored(before);
+        restored.renditions[0].filler.initName = "init-00000000.mp4";
+        const auto packager = Packager::restore(before.plan, restored, before.now);
+        QVERIFY(!(*packager)->hasFiller(0) && (*packager)->hasFiller(1) && (*packager)->hasFiller(2));
+    }
     void anAbsenceLongerThanTheWindowLeavesOneWindowOfFiller() {
         Broadcast before;
         before.announceFiller();

@@ -109,7 +109,7 @@ private slots:
         const Bytes whole = contentOf(file);
         for (std::size_t size = 0; size < whole.size(); ++size) {
             overwrite(file, ByteView(whole).first(size));
-            QVERIFY(scene.load()->renditions[0].filler.empty());
+            QVERIFY(scene.load()->renditions[0].filler.bytes.empty());
         }
     }
     void aFullDiskFailsTheSlotAndNothingElse() {
@@ -144,7 +144,7 @@ private slots:
         scene.commit(6, 2);
         const auto mirrored = scene.load();
         QCOMPARE(slotsOf(*mirrored, 0), QString("6:live 7:live"));
-        QCOMPARE(mirrored->renditions[1].filler.size(), std::size_t(8));
+        QCOMPARE(mirrored->renditions[1].filler.bytes.size(), std::size_t(8));
     }
     void aFileSizeLimitOfTheSystemIsAnErrorAndNotTheEnd() {
         const auto handler = ::signal(SIGXFSZ, SIG_IGN);  // as the daemon does
@@ -206,16 +206,17 @@ private slots:
         scene.mirror->begin(kPlan);
         scene.mirror->setInit(kPlan.broadcast, 0, {"init.mp4", {}});
         scene.mirror->setInit(kPlan.broadcast, 3, initOf(0));
-        scene.mirror->setFiller(kPlan.broadcast, 3, {});
+        scene.mirror->setFiller(kPlan.broadcast, 3, {initOf(0).name, {}});
+        scene.mirror->setFiller(kPlan.broadcast, 0, {"init.mp4", {}});
         MirrorSlot few = slotOf(nth(0)), unnamed = slotOf(nth(0));
         few.parts.pop_back();
         unnamed.parts[0]->initName = "init.mp4";
         scene.mirror->commit(kPlan.broadcast, few);
         scene.mirror->commit(kPlan.broadcast, unnamed);
         scene.mirror->flush();
-        QCOMPARE(scene.troubles.size(), std::size_t(6));
+        QCOMPARE(scene.troubles.size(), std::size_t(7));
         QVERIFY(scene.troubles[0].error.code == ErrorCode::NotFound);
-        for (std::size_t i = 1; i < 6; ++i) QVERIFY(scene.troubles[i].error.code == ErrorCode::InvalidArgument);
+        for (std::size_t i = 1; i < 7; ++i) QVERIFY(scene.troubles[i].error.code == ErrorCode::InvalidArgument);
     }
 };
 LIVE_TEST(MirrorFaultsTest)

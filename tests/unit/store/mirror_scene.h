@@ -111,7 +111,7 @@ struct MirrorScene {
         mirror->begin(kPlan);
         for (std::size_t i = 0; i < kRenditions; ++i) {
             mirror->setInit(kPlan.broadcast, i, initOf(i));
-            mirror->setFiller(kPlan.broadcast, i, Buffer::copyOf("filler " + std::to_string(i)));
+            mirror->setFiller(kPlan.broadcast, i, {initOf(i).name, Buffer::copyOf("filler " + std::to_string(i))});
         }
     }
     void commit(std::int64_t from, std::int64_t count, const char* take = "live") {

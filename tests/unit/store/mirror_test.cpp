@@ -33,7 +33,9 @@ private slots:
             QCOMPARE(slotsOf(*mirrored, i), liveSlots(20));
             QCOMPARE(mirrored->renditions[i].inits.size(), std::size_t(1));
             QVERIFY(mirrored->renditions[i].inits[0].name == initOf(i).name);
-            QCOMPARE(std::string(asText(mirrored->renditions[i].filler.view())), "filler " + std::to_string(i));
+            const MirrorFiller& filler = mirrored->renditions[i].filler;
+            QCOMPARE(std::string(asText(filler.bytes.view())), "filler " + std::to_string(i));
+            QCOMPARE(filler.initName, initOf(i).name);
         }
         QVERIFY(scene.troubles.empty());
         QCOMPARE(scene.mirror->figures().committed, std::uint64_t(20));

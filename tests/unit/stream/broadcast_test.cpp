@@ -206,6 +206,32 @@ private slots:
         QVERIFY(!room.seen()->renditions[0].isShed);
         QCOMPARE(room.seen()->renditions[0].segments.size(), room.seen()->renditions[1].segments.size());
     }
+    void afterAnUpgradeFillerIsMadeForTheNewConfiguration() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendFillers();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 2));
+        auto resumed = Broadcast::resume(room.shared, room.kill(), room.publication, room);
+        QVERIFY2(resumed.has_value(), resumed ? "" : resumed.error().message.c_str());
+        const media::SlotId live = room.host->jobs.back().firstSlot;
+        QVERIFY(!room.host->jobs.back().wantsFiller);
+        room.sendTracks(1);
+        room.host->runDue();
+        QCOMPARE(room.host->jobs.size(), std::size_t(2));
+        QVERIFY(room.host->jobs.back().wantsFiller);
+        room.sendTracks(1);
+        room.sendFillers();
+        room.host->runDue();
+        QCOMPARE(room.host->jobs.size(), std::size_t(2));
+        room.sendSlots(live, {live.segment + 1, 2});
+        resumed = {};
+        const Remains remains = room.kill();
+        for (std::size_t i = 0; i < room.plan.renditions.size(); ++i) {
+            const store::MirroredRendition& rendition = remains.mirrored.renditions[i];
+            QCOMPARE(rendition.filler.initName, rendition.segments.back()->initName);
+        }
+        QVERIFY(remains.mirrored.renditions[0].inits.size() == 2);
+    }
     void aBroadcastThatWasAwayForTooLongEndsWithItsFinalPlaylist() {
         OnAirRoom room;
         room.sendTracks();
