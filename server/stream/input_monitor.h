@@ -30,7 +30,7 @@ private:
     void measureGop(const media::Packet& packet);
     void measureDrift(const media::Packet& packet, BootTime arrival);
 
-    std::deque<Sample> m_samples;
+    std::deque<Sample> m_samples;  // of the window; ingest bounds how many packets a second has
     std::size_t m_windowBytes = 0;
     std::size_t m_windowFrames = 0;
     std::uint64_t m_bytes = 0;

@@ -22,7 +22,8 @@ RtmpConnection::RtmpConnection(Socket socket, std::string peer, std::shared_ptr<
       m_closed(std::move(closed)),
       m_session(seed),
       m_acceptedAt(m_shared->clock.boot()),
-      m_mediaAt(m_acceptedAt) {}
+      m_mediaAt(m_acceptedAt),
+      m_secondStart(m_acceptedAt) {}
 
 void RtmpConnection::start() { asio::co_spawn(m_socket.get_executor(), run(shared_from_this()), asio::detached); }
 
@@ -45,7 +46,15 @@ bool RtmpConnection::readSome() {
     return m_socket.is_open();
 }
 
+void RtmpConnection::countSeconds() {
+    const BootTime now = m_shared->clock.boot();
+    if (now - m_secondStart < Seconds(1)) return;
+    m_secondStart = now;
+    m_session.startSecond();
+}
+
 void RtmpConnection::receive(ByteView bytes) {
+    countSeconds();
     std::vector<rtmp::Event> events;
     const Result<void> result = m_session.receive(bytes, events);
     deliver(events);

@@ -69,6 +69,7 @@ private:
     boost::asio::awaitable<void> run(std::shared_ptr<RtmpConnection> self);
     bool readSome();
     void receive(ByteView bytes);
+    void countSeconds();
     void deliver(std::vector<rtmp::Event>& events);
     void handle(rtmp::PublishRequested& request);
     void handle(rtmp::Refused& refused);
@@ -90,6 +91,7 @@ private:
     std::shared_ptr<media::PublishSink> m_sink;  // while publishing
     BootTime m_acceptedAt;
     BootTime m_mediaAt;  // when the stream was given a packet last, or the publisher was admitted
+    BootTime m_secondStart;
     BootTime m_lingerUntil = BootTime::max();
     Bytes m_queue;  // to be sent
     std::size_t m_sent = 0;

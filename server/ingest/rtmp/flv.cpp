@@ -131,8 +131,9 @@ Result<void> splitAggregate(const Message& aggregate, const std::function<Result
         reader.skip(size);
         if (reader.failed()) return fail(ErrorCode::Protocol, "a message inside an aggregate is cut short");
         if (isFirst) shift = aggregate.timestamp - timestamp;
+        // A copy, so that whoever keeps a small frame does not keep the whole aggregate.
         LIVE_TRY(take({type, timestamp + shift, aggregate.streamId, aggregate.chunkStream,
-                       aggregate.payload.slice(offset, size)}));
+                       Buffer::copyOf(aggregate.payload.view().subspan(offset, size))}));
         reader.skip(std::min<std::size_t>(4, reader.remaining()));  // back pointer; some leave the last one out
     }
     return {};

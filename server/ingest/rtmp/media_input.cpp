@@ -30,6 +30,10 @@ Result<Buffer> normalised(const Buffer& sample, std::size_t lengthSize) {
 }  // namespace
 
 Result<void> MediaInput::receive(const Message& message, std::vector<Event>& events) {
+    if (++m_messagesInSecond > kMaxMessagesPerSecond) {
+        return fail(ErrorCode::Protocol, "more than " + std::to_string(kMaxMessagesPerSecond) +
+                                             " audio and video messages came in a second; send in real time");
+    }
     switch (message.type) {
         case MessageType::Video: return receiveVideo(message, events);
         case MessageType::Audio: return receiveAudio(message, events);

@@ -21,8 +21,12 @@ public:
     };
 
     // Takes any message; those that are not media are ignored. Unsupported: a codec that is not taken, the message
-    // tells the broadcaster what to do. Protocol: a decoder configuration that cannot be read.
+    // tells the broadcaster what to do. Protocol: a decoder configuration that cannot be read, or more than
+    // kMaxMessagesPerSecond since startSecond().
     Result<void> receive(const Message& message, std::vector<Event>& events);
+
+    // The runner says when a second has passed.
+    void startSecond() { m_messagesInSecond = 0; }
 
     const Counters& counters() const { return m_counters; }
 
@@ -39,6 +43,7 @@ private:
     std::size_t m_nalLengthSize = 4;
     bool m_hasTime = false;
     std::int64_t m_lastTime = 0;  // milliseconds, unwrapped
+    std::size_t m_messagesInSecond = 0;
     Counters m_counters;
 };
 

@@ -43,6 +43,9 @@ public:
     // Tells a broadcaster why it is disconnected. Does nothing once closing.
     void close(const media::Refusal& refusal);
 
+    // To be called once a second: until then no more than kMaxMessagesPerSecond of media are taken.
+    void startSecond() { m_media.startSecond(); }
+
     // What is to be sent; the caller takes it after every call above.
     Bytes takeOutput() { return std::exchange(m_output, ByteWriter()).take(); }
 

@@ -138,6 +138,21 @@ private slots:
         QVERIFY(broadcaster.recording->end == EndReason::ConnectionLost);
         QCOMPARE(server.counters().deadPeers, std::uint64_t(1));
     }
+    void aFloodOfTinyPacketsEndsItsSessionAndAFastOneDoesNot() {
+        ServerUnderTest server;
+        Broadcaster fast(server), flood(server);
+        for (std::size_t second = 1; second <= 3; ++second) {
+            fast.send(server, mediaBytes(1900));
+            QVERIFY(server.runUntil([&] { return fast.recording->packets.size() == second * 3800; }));
+            server.advance(Seconds(1));
+        }
+        flood.send(server, mediaBytes(2100));
+        QVERIFY(server.runUntil([&] { return flood.recording->end.has_value(); }));
+        QVERIFY(flood.recording->end == EndReason::ProtocolError);
+        QVERIFY(flood.recording->packets.size() <= 4000);
+        QCOMPARE(server.counters().protocolErrors, std::uint64_t(1));
+        QVERIFY(!fast.recording->end);
+    }
     void halfAHandshakeIsClosedAfterFiveSeconds() {
         ServerUnderTest server;
         TestSocket socket(server);

@@ -180,6 +180,40 @@ private slots:
         input.take(MessageType::Aggregate, 0, Bytes(whole.begin(), whole.begin() + 50));
         QVERIFY(!input.last);
     }
+    void fourThousandMessagesASecondAreTheLimit() {
+        Input input;
+        input.configured();
+        input.media.startSecond();
+        for (int i = 0; i < 4000; ++i) QVERIFY(input.audio(0, test::aacFrameBody()).last);
+        QVERIFY(!input.audio(0, test::aacFrameBody()).last);
+        QVERIFY(input.last.error().code == ErrorCode::Protocol);
+        QCOMPARE(input.last.error().message,
+                 std::string("more than 4000 audio and video messages came in a second; send in real time"));
+        input.media.startSecond();
+        QVERIFY(input.audio(0, test::aacFrameBody()).last);
+    }
+    void messagesInsideAnAggregateCount() {
+        ByteWriter aggregate;
+        for (int i = 0; i < 4000; ++i) aggregate.u8(8).u24(3).u32(0).u24(0).bytes(Bytes{0xAF, 1, 0x21}).u32(14);
+        Input input;
+        input.configured();
+        input.media.startSecond();
+        QVERIFY(!input.take(MessageType::Aggregate, 0, aggregate.take()).last);
+        QVERIFY(input.last.error().code == ErrorCode::Protocol);
+        QCOMPARE(input.all<media::Packet>().size(), std::size_t(3999));
+    }
+    void aFrameOutOfAnAggregateDoesNotKeepTheRestOfIt() {
+        ByteWriter aggregate;
+        aggregate.u8(8).u24(3).u32(0).u24(0).bytes(Bytes{0xAF, 1, 0x21}).u32(14);
+        const Buffer whole(aggregate.take());
+        MediaInput input;
+        std::vector<Event> events;
+        QVERIFY(input.receive({MessageType::Audio, 0, 1, 4, Buffer(test::aacConfigurationBody())}, events));
+        QVERIFY(input.receive({MessageType::Aggregate, 0, 1, 4, whole}, events));
+        const auto* packet = std::get_if<media::Packet>(&events.back());
+        QVERIFY(packet && packet->data.size() == 1);
+        QVERIFY(packet->data.data() < whole.data() || packet->data.data() >= whole.data() + whole.size());
+    }
     void metadataGivesWhatMakesSense() {
         const auto metadata = parseMetadata(amfBytes(
             {{std::string("@setDataFrame")},
