@@ -56,7 +56,7 @@ missing_packages() {
         done
         [[ $chosen == present ]] && continue
         for option in ${line//|/ }; do
-            if apt-cache show "$option" >/dev/null 2>&1; then
+            if [[ $(apt-cache show "$option" 2>/dev/null) ]]; then  # it answers for names that are only mentioned, too
                 chosen=$option
                 break
             fi
