@@ -79,7 +79,8 @@ private:
 public:
     media::PublishRequest request;
     std::weak_ptr<media::Publisher> publisher;
-    std::optional<Probe> probe;  // while the plan of the broadcast is not frozen
+    std::optional<Probe> probe;          // while the plan of the broadcast is not frozen
+    std::optional<BootTime> holdsUntil;  // while viewers are held for it
     InputMonitor monitor;
     UnixTime since{};
     InputStats description;  // what the tracks tell; figures are added when asked for
@@ -136,6 +137,7 @@ void LiveStream::attach(const media::PublishRequest& request, std::shared_ptr<me
     const bool joins = m_onAir && !m_isEnding;
     if (joins) return;
     m_session->probe.emplace();
+    m_session->holdsUntil = m_clock.boot() + kLongestHold;
     m_studio.expect(m_id);
 }
 
@@ -179,8 +181,9 @@ void LiveStream::goLive() {
     if (m_onAir) {  // the broadcast before is still closing
         m_onAir->endNow();
         m_onAir.reset();
-        m_studio.expect(m_id);
+        m_session->holdsUntil.reset();
     }
+    if (!m_session->holdsUntil) m_studio.expect(m_id);
     auto started = m_studio.start(m_id, m_policy.settings, m_session->probe->result(), *this);
     if (!started) {
         m_logger.error("stream.start_failed", {{"error", started.error().describe()}});
@@ -200,6 +203,13 @@ void LiveStream::goLive() {
             m_onAir->inputPacket(std::move(timed->packet), timed->arrival);
     }
     setState(StreamState::Live, "first media");
+}
+
+void LiveStream::holdNoLonger() {
+    if (!m_session->holdsUntil || m_clock.boot() < *m_session->holdsUntil) return;
+    m_session->holdsUntil.reset();
+    m_session->warn("no media has come since the publish: the broadcast begins with the first of it");
+    m_studio.abandon(m_id);
 }
 
 void LiveStream::sessionEnded(EndReason reason) {
@@ -276,6 +286,7 @@ void LiveStream::tick() {
     const Nanoseconds since = now - std::exchange(m_lastTick, now);
     if (since > kStandstill) stoodStill(since);
     if (m_session && m_session->probe && m_session->probe->isDone(now)) goLive();
+    if (m_session && m_session->probe) holdNoLonger();
     // A publisher who is there already may send its first packet yet; one that never does is found dead and goes.
     if (m_endAt && now >= *m_endAt && !m_session) endBroadcast("no input came back in time");
     if (m_onAir) m_onAir->tick();

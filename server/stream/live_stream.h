@@ -24,6 +24,10 @@
 
 namespace live::stream {
 
+// A broadcast begins with the first media. Viewers who come in between are held, for this long after the publish: then
+// a stream without media is offline to them until media comes.
+inline constexpr Nanoseconds kLongestHold = Seconds(10);
+
 struct StreamTimes {
     Nanoseconds endGrace = Seconds(5);
     Nanoseconds reconnectWindow = Seconds(60);
@@ -62,6 +66,7 @@ private:
     void endBroadcast(std::string_view reason);
     void stoodStill(Nanoseconds length);
     void goLive();
+    void holdNoLonger();
     void setState(StreamState state, std::string_view reason);
     InputStats inputStats() const;
 

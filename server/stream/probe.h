@@ -27,7 +27,8 @@ public:
     void metadata(const media::PublishMetadata& metadata) { m_metadata = metadata; }
     void packet(media::Packet packet, BootTime arrival);
 
-    // Enough is known, or the time or the space is used up. Counts from the first track or packet.
+    // Enough is known, or the time or the space is used up. Counts from the first packet: encoders with lookahead send
+    // their tracks seconds before it, and a publisher without media starts no broadcast.
     bool isDone(BootTime now) const;
     ProbedInput result() const;
     // Everything that came in, in order: to be handed to the broadcast.

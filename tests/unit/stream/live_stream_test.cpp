@@ -106,6 +106,33 @@ private slots:
         session->onEnd(EndReason::ConnectionLost);
         QCOMPARE(room.studio.calls, QStringList({"expect", "abandon"}));
     }
+    void tracksWithoutMediaHoldViewersForTenSecondsAndStartNothing() {
+        Room room;
+        auto session = room.publish();
+        session->onTrack({media::MediaKind::Audio, media::Codec::Aac, Buffer(Bytes{0x11, 0x90})});
+        room.advance(Milliseconds(9'900));
+        QCOMPARE(room.studio.calls, QStringList({"expect"}));
+        room.advance(Seconds(5));
+        QCOMPARE(room.studio.calls, QStringList({"expect", "abandon"}));
+        QVERIFY(room.stream.state() == StreamState::Idle);
+        QCOMPARE(room.stream.stats().inputs.at(0).warnings.size(), std::size_t(1));
+        Room::media(*session);
+        room.advance(Milliseconds(300));
+        QVERIFY(room.stream.state() == StreamState::Live);
+        QCOMPARE(room.studio.calls, QStringList({"expect", "abandon", "expect", "start", "track", "track", "packet"}));
+    }
+    // An encoder with lookahead sends its first picture seconds after its tracks.
+    void mediaThatComesLateIsProbedFromItsFirstPacketOn() {
+        Room room;
+        auto session = room.publish();
+        session->onTrack({media::MediaKind::Audio, media::Codec::Aac, Buffer(Bytes{0x11, 0x90})});
+        room.advance(Seconds(2));
+        session->onPacket({.kind = media::MediaKind::Audio, .data = Buffer(Bytes(100))});
+        room.advance(Milliseconds(200));
+        QVERIFY(room.stream.state() == StreamState::Idle);
+        room.advance(Milliseconds(100));
+        QCOMPARE(room.studio.calls, QStringList({"expect", "start", "track", "packet"}));
+    }
     void aLostConnectionHasTheReconnectWindow() {
         Room room;
         room.goLive()->onEnd(EndReason::ConnectionLost);
