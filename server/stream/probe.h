@@ -35,6 +35,8 @@ public:
     std::vector<Item> takeItems() { return std::move(m_items); }
 
 private:
+    // From the bitstream, else from the encoder's metadata.
+    std::optional<Rational> announcedRate() const;
     Rational frameRate() const;
     Rational rateFromTimestamps() const;
 
@@ -48,7 +50,7 @@ private:
     Rational m_spsRate{0, 1};
     std::uint32_t m_width = 0;
     std::uint32_t m_height = 0;
-    std::vector<std::int64_t> m_videoPts;
+    std::vector<std::int64_t> m_videoPts;  // of the first pictures, in microseconds
 };
 
 }  // namespace live::stream

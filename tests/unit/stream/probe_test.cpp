@@ -1,6 +1,7 @@
 #include "tests/support/test_main.h"
 
 #include <bit>
+#include <cmath>
 
 #include "server/media/h264.h"
 #include "server/stream/probe.h"
@@ -69,6 +70,14 @@ media::Track videoTrack(const Picture& picture) {
     return {media::MediaKind::Video, media::Codec::H264, Buffer(media::h264::serialize(configuration))};
 }
 
+// Frames of a camera in the order an encoder sends them, stamped in milliseconds as RTMP does.
+void send(Probe& probe, double rate, const std::vector<int>& order, std::int64_t offset = 0) {
+    for (int frame : order) {
+        const std::int64_t pts = offset + std::llround(frame * 1000 / rate);
+        probe.packet({.pts = pts, .dts = pts, .data = Buffer(Bytes(10))}, BootTime{});
+    }
+}
+
 }  // namespace
 
 class ProbeTest : public QObject {
@@ -94,6 +103,59 @@ private slots:
         probe.track(videoTrack({.aspect = {wide, tall}}));
         QCOMPARE(probe.result().width, shown);
         QCOMPARE(probe.result().height, 352u);
+    }
+    void theRateComesFromTheTimesOfPresentationInWhateverOrder_data() {
+        QTest::addColumn<double>("rate");
+        QTest::addColumn<QList<int>>("order");
+        const QList<int> plain{0, 1, 2, 3, 4}, bFrames{0, 3, 1, 2, 6}, pyramid{0, 4, 2, 1, 3}, deep{0, 8, 4, 2, 1};
+        for (double rate : {24.0, 25.0, 30.0, 50.0, 60.0}) {
+            const QByteArray name = QByteArray::number(rate);
+            QTest::newRow((name + " plain").constData()) << rate << plain;
+            QTest::newRow((name + " two B-frames").constData()) << rate << bFrames;
+            QTest::newRow((name + " pyramid").constData()) << rate << pyramid;
+            QTest::newRow((name + " deep pyramid").constData()) << rate << deep;
+            QTest::newRow((name + " one frame missing").constData()) << rate << QList<int>{0, 1, 2, 4, 5};
+        }
+    }
+    void theRateComesFromTheTimesOfPresentationInWhateverOrder() {
+        QFETCH(double, rate);
+        QFETCH(QList<int>, order);
+        // Rounding to milliseconds falls differently for every first frame.
+        for (int first = 0; first < 12; ++first) {
+            Probe probe;
+            probe.track(videoTrack({}));
+            std::vector<int> frames;
+            for (int frame : order) frames.push_back(first + frame);
+            send(probe, rate, frames);
+            QVERIFY((probe.result().frameRate == Rational{static_cast<std::uint32_t>(rate), 1}));
+        }
+    }
+    void slowInputsAreMeasuredWithWhatCame() {
+        for (const auto& [rate, expected] : {std::pair{15.0, Rational{30, 1}}, {12.5, {25, 1}}, {10.0, {30, 1}}}) {
+            Probe probe;
+            probe.track(videoTrack({}));
+            send(probe, rate, {0, 1, 2});
+            QVERIFY(media::outputRate(probe.result().frameRate) == expected);
+        }
+    }
+    void timeStampsThatSayNothingGiveNoRate() {
+        for (const std::vector<int>& order : {std::vector<int>{}, {0}, {0, 1}, {7, 7, 7, 7, 7}}) {
+            Probe probe;
+            probe.track(videoTrack({}));
+            send(probe, 30, order);
+            QCOMPARE(probe.result().frameRate.numerator, 0u);
+        }
+        Probe jumping;
+        jumping.track(videoTrack({}));
+        send(jumping, 0.001, {-9, 5, 1'000'000, 3, 40});
+        QCOMPARE(jumping.result().frameRate.numerator, 0u);
+    }
+    void whatTheBitstreamSaysOfItsRateIsBelievedFirst() {
+        Probe probe;
+        probe.track(videoTrack({.rate = {60000, 1001}}));
+        probe.metadata({.frameRate = 25});
+        send(probe, 30, {0, 1, 2, 3, 4});
+        QVERIFY((probe.result().frameRate == Rational{60000, 1001}));
     }
 };
 LIVE_TEST(ProbeTest)
