@@ -79,7 +79,7 @@ private:
 Result<Bytes> withFourByteLengths(ByteView sample, std::size_t lengthSize);
 
 // True if the sample (4-byte lengths) has an IDR slice, or caption data (CEA-608/708 in a registered ITU-T T.35 SEI
-// message, ATSC A/53 part 4 "GA94") that is not padding.
+// message, ATSC A/53 part 4 "GA94"), be it padding: there is a caption encoder then, and somebody will speak.
 bool containsIdr(ByteView sample);
 bool containsCaptions(ByteView sample);
 

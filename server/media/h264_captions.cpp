@@ -21,21 +21,13 @@ std::uint32_t readExtended(ByteReader& reader) {
     return value;
 }
 
-// cc_data(): true if one of its triples says something. Encoders send valid CEA-608 triples of 0x80 0x80 (two nulls
-// with parity) all day when there are no captions.
+// cc_data(): process_cc_data_flag and at least one whole triple. What the triples say does not matter: while nobody
+// speaks, a caption encoder fills them with padding.
 bool hasCaptionTriple(ByteReader& reader) {
     const std::uint8_t flags = reader.u8();
     reader.u8();  // em_data
-    if ((flags & 0x40) == 0) return false;
-    for (int count = flags & 0x1F; count > 0; --count) {
-        const std::uint8_t header = reader.u8();
-        const std::uint16_t data = reader.u16();
-        if (reader.failed()) return false;
-        const bool isValid = header & 0x04;
-        const bool is608 = (header & 0x03) < 2;
-        if (isValid && !(is608 && (data & 0x7F7F) == 0)) return true;
-    }
-    return false;
+    reader.bytes((flags & 0x1FU) != 0 ? 3 : 0);
+    return (flags & 0x40) != 0 && (flags & 0x1F) != 0 && !reader.failed();
 }
 
 bool isCaptionPayload(ByteView payload) {

@@ -174,10 +174,16 @@ private slots:
         QVERIFY(!h264::withFourByteLengths(Bytes{0, 0}, 2));
         QVERIFY(!h264::withFourByteLengths(ByteView(), 4));
     }
-    void captionsAreFoundAndPaddingIsNot() {
+    void captionsAreFoundAndTheirPaddingToo() {
         QVERIFY(h264::containsCaptions(sampleOf({captionSei({{0xFC, 0x94, 0x2C}}), {0x65}})));
         QVERIFY(h264::containsCaptions(sampleOf({captionSei({{0xFC, 0x80, 0x80}, {0xFF, 0x02, 0x21}})})));
-        QVERIFY(!h264::containsCaptions(sampleOf({captionSei({{0xFC, 0x80, 0x80}, {0xFA, 0, 0}})})));
+        QVERIFY(h264::containsCaptions(sampleOf({captionSei({{0xFC, 0x80, 0x80}, {0xFD, 0x80, 0x80}})})));
+        QVERIFY(h264::containsCaptions(sampleOf({captionSei({{0xF8, 0x80, 0x80}, {0xFA, 0, 0}})})));
+        QVERIFY(!h264::containsCaptions(sampleOf({captionSei({})})));
+        Bytes unprocessed = captionSei({{0xFC, 0x94, 0x2C}});
+        QCOMPARE(unprocessed[15], std::uint8_t(0x41));
+        unprocessed[15] = 0x01;  // without process_cc_data_flag
+        QVERIFY(!h264::containsCaptions(sampleOf({unprocessed})));
         QVERIFY(!h264::containsCaptions(sampleOf({{0x65, 1}})));
         const Bytes sei = captionSei({{0xFC, 0x94, 0x2C}});
         for (std::size_t size = 1; size < 17; ++size)

@@ -157,6 +157,18 @@ private slots:
         send(probe, 30, {0, 1, 2, 3, 4});
         QVERIFY((probe.result().frameRate == Rational{60000, 1001}));
     }
+    // Nobody speaks while the first pictures come, but there is a caption encoder.
+    void silentCaptionsAreCaptions() {
+        ByteWriter sample;
+        const Bytes padding{6,   4,    14,   0xB5, 0x00, 0x31, 'G',  'A',  '9',
+                            '4', 0x03, 0x41, 0xFF, 0xFC, 0x80, 0x80, 0xFF, 0x80};
+        sample.u32(padding.size()).bytes(padding).u32(2).bytes(Bytes{0x65, 0x88});
+        Probe probe;
+        probe.track(videoTrack({.rate = {30, 1}}));
+        QVERIFY(!probe.result().hasCaptions);
+        probe.packet({.isKey = true, .data = Buffer(sample.take())}, BootTime{});
+        QVERIFY(probe.result().hasCaptions);
+    }
 };
 LIVE_TEST(ProbeTest)
 
