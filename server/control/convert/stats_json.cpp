@@ -11,8 +11,10 @@ namespace {
 
 using api::toText;
 
-// JSON has no NaN and no infinity; what could not be measured is null.
-QJsonValue number(double value) { return std::isfinite(value) ? QJsonValue(value) : QJsonValue(QJsonValue::Null); }
+// JSON has no NaN and no infinity; what could not be measured is null. Nothing is measured finer than a thousandth.
+QJsonValue number(double value) {
+    return std::isfinite(value) ? QJsonValue(std::round(value * 1000) / 1000) : QJsonValue(QJsonValue::Null);
+}
 QJsonValue number(std::uint64_t value) { return static_cast<qint64>(value); }
 QJsonValue number(std::uint32_t value) { return static_cast<qint64>(value); }
 QJsonValue number(std::int64_t value) { return static_cast<qint64>(value); }
