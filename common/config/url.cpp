@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "common/config/endpoint.h"
+#include "common/net/endpoint.h"
 
 namespace live::config {
 
@@ -13,7 +13,7 @@ bool isHostCharacter(char c) { return isAlphanumeric(c) || c == '.' || c == '-';
 bool isPathCharacter(char c) { return isAlphanumeric(c) || std::string_view("/-._~!$&'()*+,;=:@%").contains(c); }
 
 bool isHost(std::string_view host) {
-    if (host.size() > 2 && host.front() == '[') return parseEndpoint(std::string(host) + ":0").has_value();
+    if (host.size() > 2 && host.front() == '[') return net::parseEndpoint(std::string(host) + ":0").has_value();
     return !host.empty() && host.size() <= 253 && host.front() != '-' && std::ranges::all_of(host, isHostCharacter);
 }
 

@@ -23,45 +23,36 @@ Result<void> makeDirectory(const fs::path& path) {
     return {};
 }
 
-std::string ownerOf(int descriptor) {
+std::string ownerOf(const FileDescriptor& file) {
     char text[16];
-    const ssize_t count = ::pread(descriptor, text, sizeof text, 0);
+    const ssize_t count = ::pread(file.value(), text, sizeof text, 0);
     std::string owner(text, count > 0 ? static_cast<std::size_t>(count) : 0);
     return owner.substr(0, owner.find_first_not_of("0123456789"));
 }
 
 // For the message of the one who comes second; the lock holds without it.
-void writeOwner(int descriptor) {
+void writeOwner(const FileDescriptor& file) {
     const std::string owner = std::to_string(::getpid()) + "\n";
-    if (::ftruncate(descriptor, 0) == 0) [[maybe_unused]]
-        const ssize_t written = ::pwrite(descriptor, owner.data(), owner.size(), 0);
+    if (::ftruncate(file.value(), 0) == 0) [[maybe_unused]]
+        const ssize_t written = ::pwrite(file.value(), owner.data(), owner.size(), 0);
 }
 }  // namespace
 
 Result<StateLock> StateLock::acquire(const fs::path& stateDir) {
     LIVE_TRY(makeDirectory(stateDir));
     const fs::path path = stateDir / "lock";
-    StateLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (lock.m_descriptor < 0) return failErrno("the state directory is not writable", errno, stateDir.string());
-    if (::flock(lock.m_descriptor, LOCK_EX | LOCK_NB) != 0) {
+    FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!file.isOpen()) return failErrno("the state directory is not writable", errno, stateDir.string());
+    if (::flock(file.value(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) return failErrno("the state directory can't be locked", errno, stateDir.string());
-        const std::string owner = ownerOf(lock.m_descriptor);
+        const std::string owner = ownerOf(file);
         return fail(ErrorCode::Conflict,
                     "another liveserverd" + (owner.empty() ? "" : " (process " + owner + ")") +
                         " uses this state directory; stop it, or give this one another --state-dir",
                     stateDir.string());
     }
-    writeOwner(lock.m_descriptor);
-    return lock;
-}
-
-StateLock& StateLock::operator=(StateLock&& other) noexcept {
-    std::swap(m_descriptor, other.m_descriptor);
-    return *this;
-}
-
-StateLock::~StateLock() {
-    if (m_descriptor >= 0) ::close(m_descriptor);
+    writeOwner(file);
+    return StateLock(std::move(file));
 }
 
 }  // namespace live::catalog

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/base/error.h"
+#include "common/base/file_descriptor.h"
 
 namespace live::catalog {
 
@@ -15,14 +16,10 @@ public:
     // is in use; Io when it can't be made or written.
     static Result<StateLock> acquire(const std::filesystem::path& stateDir);
 
-    StateLock(StateLock&& other) noexcept : m_descriptor(std::exchange(other.m_descriptor, -1)) {}
-    StateLock& operator=(StateLock&& other) noexcept;
-    ~StateLock();
-
 private:
-    explicit StateLock(int descriptor) : m_descriptor(descriptor) {}
+    explicit StateLock(FileDescriptor file) : m_file(std::move(file)) {}
 
-    int m_descriptor = -1;
+    FileDescriptor m_file;
 };
 
 }  // namespace live::catalog

@@ -5,10 +5,10 @@
 namespace live::control {
 
 Result<std::unique_ptr<ApiServer>> ApiServer::create(ApiDependencies dependencies) {
-    const front::ListenTarget listen = dependencies.listen;
+    FileDescriptor listening = std::move(dependencies.listening);
     std::unique_ptr<ApiServer> server(new ApiServer(std::move(dependencies)));
     server->m_front = LIVE_TRY(front::Front::create(
-        listen, server->m_dependencies.limits,
+        std::move(listening), server->m_dependencies.limits,
         [api = server.get()](front::Request request) { return api->answer(std::move(request)); },
         server->m_dependencies.clock));
     return server;

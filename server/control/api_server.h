@@ -31,18 +31,18 @@ struct ApiDependencies {
     std::filesystem::path stateDirectory;  // exists and is writable; gets admin.token
     api::PublicUrls urls;
     api::StreamDefaults defaults = {};
-    front::ListenTarget listen = {};
+    FileDescriptor listening;  // a socket of common/net/listening_socket.h
     front::Limits limits = {};
     std::function<std::string()> metrics;  // Prometheus text
     std::function<ReadyReport()> readiness;
 };
 
-// Qt main thread, which runs an event loop. Order: create(), which takes the address; start(), which loads the catalog,
+// Qt main thread, which runs an event loop. Order: create(); start(), which loads the catalog,
 // gives the data plane its first policy and begins to answer; shutDown(); destruction, before the store and the plane.
 // Callbacks of store and plane that come later still do no harm.
 class ApiServer {
 public:
-    // Unavailable if the address is taken; InvalidArgument for an address that is none.
+    // InvalidArgument for what is no listening socket.
     static Result<std::unique_ptr<ApiServer>> create(ApiDependencies dependencies);
 
     // Until this has finished, clients wait in the kernel's queue. An error (the catalog cannot be read, admin.token

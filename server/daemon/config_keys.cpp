@@ -11,9 +11,9 @@ namespace {
 using config::Field;
 using config::Schema;
 
-Field endpoint(config::Endpoint& target) {
-    return config::parsed<config::Endpoint>(target, std::string(config::kAcceptedEndpoint), config::parseEndpoint,
-                                            [](const config::Endpoint& value) { return value.text(); });
+Field endpoint(net::Endpoint& target) {
+    return config::parsed<net::Endpoint>(target, std::string(net::kAcceptedEndpoint), net::parseEndpoint,
+                                         [](const net::Endpoint& value) { return value.text(); });
 }
 
 Field path(std::filesystem::path& target) {

@@ -7,13 +7,13 @@
 #include <cstdio>
 #include <thread>
 
+#include "common/net/listening_socket.h"
 #include "server/catalog/sqlite_store.h"
 #include "server/catalog/state_lock.h"
 #include "server/daemon/listening.h"
 #include "server/daemon/metrics.h"
 #include "server/daemon/player_pages.h"
 #include "server/observe/process.h"
-#include "server/origin/io/listening_socket.h"
 
 namespace live::daemon {
 
@@ -46,9 +46,9 @@ Result<void> Daemon::open(InheritedSockets sockets) {
     m_lock = LIVE_TRY(catalog::StateLock::acquire(m_config.stateDir));
     m_store = LIVE_TRY(catalog::openSqlite(m_config.catalog.path));
     LIVE_TRY(openSockets(sockets));
-    const auto rtmp = LIVE_TRY(config::parseEndpoint(m_rtmpEndpoint));
-    const std::string httpEndpoint = LIVE_TRY(origin::io::boundEndpoint(m_sockets.http));
-    const auto http = LIVE_TRY(config::parseEndpoint(httpEndpoint));
+    const net::Endpoint rtmp = LIVE_TRY(net::boundEndpoint(m_sockets.rtmp));
+    const net::Endpoint http = LIVE_TRY(net::boundEndpoint(m_sockets.http));
+    m_rtmpEndpoint = rtmp.text();
     m_media = std::make_unique<MediaPlane>(MediaPlaneOptions{.config = m_config,
                                                              .clock = m_clock,
                                                              .store = *m_store,
@@ -67,7 +67,7 @@ Result<void> Daemon::open(InheritedSockets sockets) {
          .defaults = {.segmentDuration = m_config.broadcast.segmentDuration,
                       .latencyProfile = m_config.broadcast.latencyProfile,
                       .hold = m_config.ingest.hold},
-         .listen = {.inheritedFd = m_sockets.api.release()},
+         .listening = std::move(m_sockets.api),
          .metrics = [this] { return m_metrics.scrape(); },
          .readiness = [this] { return readiness(); }}));
     for (const std::string& name : sockets.unused()) m_logger.warning("sockets.unused", {{"socket", name}});
@@ -91,7 +91,6 @@ Result<void> Daemon::openSockets(InheritedSockets& sockets) {
     m_sockets.rtmp = LIVE_TRY(listenFor("rtmp", m_config.rtmp.listen, sockets));
     m_sockets.http = LIVE_TRY(listenFor("http", m_config.http.listen, sockets));
     m_sockets.api = LIVE_TRY(listenFor("api", m_config.api.listen, sockets));
-    m_rtmpEndpoint = LIVE_TRY(origin::io::boundEndpoint(m_sockets.rtmp));
     return {};
 }
 
@@ -115,11 +114,11 @@ Result<void> Daemon::serve(std::vector<catalog::BroadcastRecord> records) {
     m_media->resume(std::move(records));
     auto pages = LIVE_TRY(loadPlayerPages(m_paths.player));
     origin::io::ServerOptions options{
-        .listeningDescriptor = m_sockets.http.release(),
+        .listening = std::move(m_sockets.http),
         .threads = m_config.http.threads ? m_config.http.threads : std::thread::hardware_concurrency()};
     options.limits.maxConnections = m_config.http.maxConnections;
     m_viewers = LIVE_TRY(origin::io::Server::create(std::move(options), m_directory, m_clock, std::move(pages)));
-    LIVE_TRY(m_media->listen(m_sockets.rtmp.release()));
+    LIVE_TRY(m_media->listen(std::move(m_sockets.rtmp)));
     m_isReady = true;
     return {};
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "common/base/file_descriptor.h"
 #include "server/catalog/state_lock.h"
 #include "server/catalog/store.h"
 #include "server/control/api_server.h"
@@ -12,7 +13,6 @@
 #include "server/daemon/media_plane.h"
 #include "server/daemon/server_config.h"
 #include "server/observe/registry.h"
-#include "server/origin/io/file_descriptor.h"
 #include "server/origin/io/server.h"
 
 namespace live::daemon {
@@ -44,9 +44,9 @@ signals:
 
 private:
     struct Sockets {
-        origin::io::FileDescriptor rtmp;
-        origin::io::FileDescriptor http;
-        origin::io::FileDescriptor api;
+        FileDescriptor rtmp;
+        FileDescriptor http;
+        FileDescriptor api;
     };
 
     Daemon(ServerConfig config, Paths paths, log::Logger logger);

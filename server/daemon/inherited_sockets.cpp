@@ -52,16 +52,16 @@ InheritedSockets InheritedSockets::fromEnvironment() {
         names = colon == std::string::npos ? "" : names.substr(colon + 1);
         const int descriptor = kFirstDescriptor + i;
         fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-        sockets.m_sockets.push_back({descriptor, std::move(name), portOf(descriptor)});
+        sockets.m_sockets.push_back({FileDescriptor(descriptor), std::move(name), portOf(descriptor)});
     }
     return sockets;
 }
 
-std::optional<int> InheritedSockets::take(std::string_view name, std::uint16_t port) {
+FileDescriptor InheritedSockets::take(std::string_view name, std::uint16_t port) {
     auto found = std::ranges::find(m_sockets, name, &Socket::name);
     if (found == m_sockets.end() && port != 0) found = std::ranges::find(m_sockets, port, &Socket::port);
-    if (found == m_sockets.end()) return std::nullopt;
-    const int descriptor = found->descriptor;
+    if (found == m_sockets.end()) return {};
+    FileDescriptor descriptor = std::move(found->descriptor);
     m_sockets.erase(found);
     return descriptor;
 }

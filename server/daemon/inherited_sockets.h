@@ -3,10 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "common/base/file_descriptor.h"
 
 namespace live::daemon {
 
@@ -16,16 +17,16 @@ public:
     // before any thread or descriptor is made.
     static InheritedSockets fromEnvironment();
 
-    // The socket named `name` in LISTEN_FDNAMES or else the one bound to `port`; each is given out once. The caller
-    // owns it.
-    std::optional<int> take(std::string_view name, std::uint16_t port);
+    // The socket named `name` in LISTEN_FDNAMES or else the one bound to `port`; each is given out once. Not open if
+    // there is none.
+    FileDescriptor take(std::string_view name, std::uint16_t port);
 
     // Names of sockets nobody took: a configuration error worth a warning.
     std::vector<std::string> unused() const;
 
 private:
     struct Socket {
-        int descriptor;
+        FileDescriptor descriptor;
         std::string name;
         std::uint16_t port;
     };

@@ -2,14 +2,14 @@
 
 #include <string>
 
-#include "server/origin/io/listening_socket.h"
+#include "common/net/listening_socket.h"
 
 namespace live::daemon {
 
-Result<origin::io::FileDescriptor> listenFor(std::string_view section, const config::Endpoint& endpoint,
-                                             InheritedSockets& inherited) {
-    if (const auto descriptor = inherited.take(section, endpoint.port)) return origin::io::adoptListening(*descriptor);
-    auto socket = origin::io::listenOn(endpoint.text());
+Result<FileDescriptor> listenFor(std::string_view section, const net::Endpoint& endpoint, InheritedSockets& inherited) {
+    FileDescriptor passed = inherited.take(section, endpoint.port);
+    if (passed.isOpen()) return net::adoptListening(std::move(passed));
+    auto socket = net::listenOn(endpoint);
     if (socket) return socket;
     const std::string key = std::string(section) + ".listen";
     return fail(socket.error().code,

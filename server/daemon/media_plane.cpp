@@ -109,11 +109,9 @@ void MediaPlane::removeOrphans(const std::vector<catalog::BroadcastRecord>& reco
     }
 }
 
-Result<void> MediaPlane::listen(int descriptor) {
+Result<void> MediaPlane::listen(FileDescriptor socket) {
     Result<void> listening;
-    runAndWait([&] {
-        if (auto adopted = m_listener.adopt(descriptor); !adopted) listening = std::unexpected(adopted.error());
-    });
+    runAndWait([&] { listening = m_listener.listen(std::move(socket)); });
     return listening;
 }
 

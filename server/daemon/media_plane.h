@@ -41,7 +41,7 @@ public:
     // first policy was applied.
     void resume(std::vector<catalog::BroadcastRecord> records);
     // Takes publishers from a listening socket, which it owns from then on. Blocks until it listens.
-    Result<void> listen(int descriptor);
+    Result<void> listen(FileDescriptor socket);
     // Lets publishers and workers go; broadcasts stay as they are, to be resumed. Blocks. The second call does nothing.
     void stop();
 

@@ -67,7 +67,7 @@ Errors derive(ServerConfig& config, const config::Schema& schema, const std::vec
     return {};
 }
 
-std::string addressOf(std::string_view scheme, config::Endpoint endpoint) {
+std::string addressOf(std::string_view scheme, net::Endpoint endpoint) {
     if (endpoint.isWildcard()) endpoint.address = endpoint.address.find(':') == std::string::npos ? "127.0.0.1" : "::1";
     return std::string(scheme) + "://" + endpoint.text();
 }
@@ -101,11 +101,11 @@ Result<fs::path> defaultStateDir(const std::vector<std::string>& environment) {
                 "is not set, and neither XDG_STATE_HOME nor HOME says where state goes; give --state-dir DIR");
 }
 
-std::string publicHttpUrl(const ServerConfig& config, const config::Endpoint& listening) {
+std::string publicHttpUrl(const ServerConfig& config, const net::Endpoint& listening) {
     return config.publicUrls.httpUrl.empty() ? addressOf("http", listening) : config.publicUrls.httpUrl;
 }
 
-std::string publicRtmpUrl(const ServerConfig& config, const config::Endpoint& listening) {
+std::string publicRtmpUrl(const ServerConfig& config, const net::Endpoint& listening) {
     return config.publicUrls.rtmpUrl.empty() ? addressOf("rtmp", listening) : config.publicUrls.rtmpUrl;
 }
 

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "common/base/time.h"
-#include "common/config/endpoint.h"
 #include "common/config/schema.h"
 #include "common/log/log.h"
 #include "common/model/stream.h"
+#include "common/net/endpoint.h"
 
 namespace live::daemon {
 
@@ -21,16 +21,16 @@ struct ServerConfig {
     std::filesystem::path stateDir;  // absolute once loaded
 
     struct Rtmp {
-        config::Endpoint listen{"0.0.0.0", 1935};
+        net::Endpoint listen{"0.0.0.0", 1935};
         std::uint32_t maxConnections = 2000;
     } rtmp;
     struct Http {
-        config::Endpoint listen{"0.0.0.0", 8080};
+        net::Endpoint listen{"0.0.0.0", 8080};
         std::uint32_t threads = 0;  // 0: one a core
         std::uint32_t maxConnections = 50'000;
     } http;
     struct Api {
-        config::Endpoint listen{"127.0.0.1", 8081};
+        net::Endpoint listen{"127.0.0.1", 8081};
         bool insecure = false;
     } api;
     struct Public {
@@ -80,7 +80,7 @@ Result<std::filesystem::path> defaultStateDir(const std::vector<std::string>& en
 
 // What others are told: the configured address, else one made of the address that is listened on. A wildcard address is
 // told as loopback, because the machine can't know by which name it is reached.
-std::string publicHttpUrl(const ServerConfig& config, const config::Endpoint& listening);
-std::string publicRtmpUrl(const ServerConfig& config, const config::Endpoint& listening);
+std::string publicHttpUrl(const ServerConfig& config, const net::Endpoint& listening);
+std::string publicRtmpUrl(const ServerConfig& config, const net::Endpoint& listening);
 
 }  // namespace live::daemon

@@ -14,17 +14,12 @@ Signals::Signals() {
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    m_descriptor = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    m_notifier = std::make_unique<QSocketNotifier>(m_descriptor, QSocketNotifier::Read);
+    m_descriptor = FileDescriptor(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    m_notifier = std::make_unique<QSocketNotifier>(m_descriptor.value(), QSocketNotifier::Read);
     connect(m_notifier.get(), &QSocketNotifier::activated, this, [this] {
         signalfd_siginfo info{};
-        while (read(m_descriptor, &info, sizeof info) == sizeof info) emit terminationRequested();
+        while (read(m_descriptor.value(), &info, sizeof info) == sizeof info) emit terminationRequested();
     });
-}
-
-Signals::~Signals() {
-    m_notifier.reset();
-    close(m_descriptor);
 }
 
 }  // namespace live::daemon

@@ -5,6 +5,8 @@
 #include <QSocketNotifier>
 #include <memory>
 
+#include "common/base/file_descriptor.h"
+
 namespace live::daemon {
 
 // Blocks the signals for this thread and all threads made after: create it before any other thread. SIGHUP is ignored,
@@ -13,14 +15,13 @@ class Signals final : public QObject {
     Q_OBJECT
 public:
     Signals();
-    ~Signals() override;
 
 signals:
     void terminationRequested();
 
 private:
-    int m_descriptor = -1;
-    std::unique_ptr<QSocketNotifier> m_notifier;
+    FileDescriptor m_descriptor;
+    std::unique_ptr<QSocketNotifier> m_notifier;  // watches it, so it goes first
 };
 
 }  // namespace live::daemon

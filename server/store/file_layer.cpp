@@ -28,15 +28,15 @@ Result<void> SystemFileLayer::makeDirectories(const std::filesystem::path& path)
     return {};
 }
 
-Result<int> SystemFileLayer::openForWriting(const std::filesystem::path& path) {
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, kFileMode);
-    if (file < 0) return failErrno("open", errno, path.string());
+Result<FileDescriptor> SystemFileLayer::openForWriting(const std::filesystem::path& path) {
+    FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, kFileMode));
+    if (!file.isOpen()) return failErrno("open", errno, path.string());
     return file;
 }
 
-Result<void> SystemFileLayer::writeAt(int file, ByteView bytes, std::uint64_t offset) {
+Result<void> SystemFileLayer::writeAt(const FileDescriptor& file, ByteView bytes, std::uint64_t offset) {
     while (!bytes.empty()) {
-        const ssize_t written = ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        const ssize_t written = ::pwrite(file.value(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
         if (written < 0 && errno == EINTR) continue;
         if (written <= 0) return failErrno("pwrite", written < 0 ? errno : ENOSPC);
         bytes = bytes.subspan(static_cast<std::size_t>(written));
@@ -45,13 +45,11 @@ Result<void> SystemFileLayer::writeAt(int file, ByteView bytes, std::uint64_t of
     return {};
 }
 
-Result<std::uint64_t> SystemFileLayer::sizeOf(int file) {
+Result<std::uint64_t> SystemFileLayer::sizeOf(const FileDescriptor& file) {
     struct stat status{};
-    if (::fstat(file, &status) != 0) return failErrno("fstat", errno);
+    if (::fstat(file.value(), &status) != 0) return failErrno("fstat", errno);
     return static_cast<std::uint64_t>(status.st_size);
 }
-
-void SystemFileLayer::close(int file) { ::close(file); }
 
 Result<void> SystemFileLayer::remove(const std::filesystem::path& path) {
     std::error_code error;
@@ -61,29 +59,23 @@ Result<void> SystemFileLayer::remove(const std::filesystem::path& path) {
 }
 
 Result<Bytes> SystemFileLayer::read(const std::filesystem::path& path, std::size_t maximum) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0 && errno == ENOENT) return fail(ErrorCode::NotFound, "no such file", path.string());
-    if (file < 0) return failErrno("open", errno, path.string());
-    Result<Bytes> result;
-    const auto size = sizeOf(file);
-    if (!size) {
-        result = std::unexpected(size.error());
-    } else if (*size > maximum) {
-        result = fail(ErrorCode::TooLarge, "larger than " + std::to_string(maximum) + " bytes", path.string());
-    } else {
-        result->resize(*size);
-        std::size_t have = 0;
-        while (have < *size) {
-            const ssize_t count = ::pread(file, result->data() + have, *size - have, static_cast<off_t>(have));
-            if (count < 0 && errno == EINTR) continue;
-            if (count < 0) result = failErrno("read", errno, path.string());
-            if (count <= 0) break;
-            have += static_cast<std::size_t>(count);
-        }
-        if (result) result->resize(have);
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.isOpen() && errno == ENOENT) return fail(ErrorCode::NotFound, "no such file", path.string());
+    if (!file.isOpen()) return failErrno("open", errno, path.string());
+    const std::uint64_t size = LIVE_TRY(sizeOf(file));
+    if (size > maximum)
+        return fail(ErrorCode::TooLarge, "larger than " + std::to_string(maximum) + " bytes", path.string());
+    Bytes bytes(size);
+    std::size_t have = 0;
+    while (have < size) {
+        const ssize_t count = ::pread(file.value(), bytes.data() + have, size - have, static_cast<off_t>(have));
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return failErrno("read", errno, path.string());
+        if (count == 0) break;
+        have += static_cast<std::size_t>(count);
     }
-    ::close(file);
-    return result;
+    bytes.resize(have);
+    return bytes;
 }
 
 Result<std::vector<std::string>> SystemFileLayer::list(const std::filesystem::path& path) {

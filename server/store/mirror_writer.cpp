@@ -7,11 +7,6 @@ namespace live::store {
 MirrorWriter::MirrorWriter(std::filesystem::path folder, const media::BroadcastPlan& plan, FileLayer& files)
     : m_folder(std::move(folder)), m_plan(plan), m_files(files), m_parts(plan.renditions.size()) {}
 
-MirrorWriter::~MirrorWriter() {
-    closeSegment();
-    close(m_log);
-}
-
 std::filesystem::path MirrorWriter::renditionFolder(std::size_t rendition) const {
     return m_folder / m_plan.renditions[rendition].id.text();
 }
@@ -58,10 +53,8 @@ Result<void> MirrorWriter::setFiller(std::size_t rendition, const MirrorFiller& 
 }
 
 Result<void> MirrorWriter::writeWhole(const WholeFile& whole) {
-    const int file = LIVE_TRY(m_files.openForWriting(whole.path));
-    auto written = m_files.writeAt(file, whole.bytes.view(), 0);
-    m_files.close(file);
-    return written;
+    const FileDescriptor file = LIVE_TRY(m_files.openForWriting(whole.path));
+    return m_files.writeAt(file, whole.bytes.view(), 0);
 }
 
 Result<void> MirrorWriter::commit(const MirrorSlot& slot) {
@@ -98,13 +91,13 @@ Result<std::optional<CommittedPart>> MirrorWriter::writePart(std::int64_t segmen
 
 Result<void> MirrorWriter::openSegment(std::int64_t segment, std::size_t rendition) {
     OpenFile& file = m_parts[rendition];
-    if (file.file >= 0) return {};
+    if (file.file.isOpen()) return {};
     m_segments.insert(segment);
     file.file = LIVE_TRY(m_files.openForWriting(renditionFolder(rendition) / segmentFileName(segment)));
     // After a restart in the middle of a segment, what is there stays.
     const auto size = m_files.sizeOf(file.file);
     if (!size || *size > kMaxSegmentBytes) {
-        close(file);
+        file = {};
         return size ? fail(ErrorCode::TooLarge, "the segment's file is too large") : std::unexpected(size.error());
     }
     file.end = *size;
@@ -112,8 +105,8 @@ Result<void> MirrorWriter::openSegment(std::int64_t segment, std::size_t renditi
 }
 
 Result<void> MirrorWriter::openLog(std::int64_t segment) {
-    if (m_log.file >= 0 && m_logNumber == segment / kSegmentsPerLog) return {};
-    close(m_log);
+    if (m_log.file.isOpen() && m_logNumber == segment / kSegmentsPerLog) return {};
+    m_log = {};
     m_logNumber = segment / kSegmentsPerLog;
     m_logs.insert(*m_logNumber);
     m_log.file = LIVE_TRY(m_files.openForWriting(m_folder / logFileName(segment)));
@@ -122,7 +115,7 @@ Result<void> MirrorWriter::openLog(std::int64_t segment) {
     // Written each time: it is the same, and the one that is there may be torn.
     auto written = size ? m_files.writeAt(m_log.file, header, 0) : std::unexpected(size.error());
     if (!written) {
-        close(m_log);
+        m_log = {};
         return written;
     }
     // Records have one size: a torn one at the end is written over.
@@ -150,20 +143,15 @@ Result<void> MirrorWriter::trim(std::int64_t oldestKept) {
         m_segments.erase(m_segments.begin());
     }
     while (!m_logs.empty() && (*m_logs.begin() + 1) * kSegmentsPerLog <= oldestKept) {
-        if (m_logNumber == *m_logs.begin()) close(m_log);
+        if (m_logNumber == *m_logs.begin()) m_log = {};
         removeFile(m_folder / logFileName(*m_logs.begin() * kSegmentsPerLog));
         m_logs.erase(m_logs.begin());
     }
     return result;
 }
 
-void MirrorWriter::close(OpenFile& file) {
-    if (file.file >= 0) m_files.close(file.file);
-    file = {};
-}
-
 void MirrorWriter::closeSegment() {
-    for (OpenFile& file : m_parts) close(file);
+    for (OpenFile& file : m_parts) file = {};
 }
 
 }  // namespace live::store

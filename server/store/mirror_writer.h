@@ -21,7 +21,6 @@ class MirrorWriter {
 public:
     // `folder` is that of the broadcast. `files` outlives the writer.
     MirrorWriter(std::filesystem::path folder, const media::BroadcastPlan& plan, FileLayer& files);
-    ~MirrorWriter();
     MirrorWriter(const MirrorWriter&) = delete;
 
     const media::BroadcastPlan& plan() const { return m_plan; }
@@ -35,7 +34,7 @@ public:
 
 private:
     struct OpenFile {
-        int file = -1;
+        FileDescriptor file;
         std::uint64_t end = 0;  // where the next bytes go
     };
     struct WholeFile {
@@ -50,7 +49,6 @@ private:
     Result<void> openLog(std::int64_t segment);
     Result<void> append(OpenFile& file, ByteView bytes);
     Result<std::optional<CommittedPart>> writePart(std::int64_t segment, std::size_t rendition, const MirrorPart& part);
-    void close(OpenFile& file);
     void closeSegment();
 
     const std::filesystem::path m_folder;

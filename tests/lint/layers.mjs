@@ -1,7 +1,7 @@
 // The direction in which folders may see each other. A folder sees itself and whatever has a lower rank; folders of one
 // rank do not see each other.
 const kRanks = [
-  ['common/base', 'common/log', 'common/config', 'common/model', 'common/av'],
+  ['common/base', 'common/log', 'common/config', 'common/net', 'common/model', 'common/av'],
   ['server/media', 'server/observe'],
   ['server/ffmpeg', 'server/store'],
   ['server/ingest', 'server/transcode', 'server/package', 'server/origin', 'server/cdn', 'server/audience'],

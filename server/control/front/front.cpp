@@ -1,9 +1,9 @@
 #include "server/control/front/front.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <QCoreApplication>
+#include <QHostAddress>
 #include <QPromise>
 #include <QTimer>
 #include <algorithm>
@@ -12,7 +12,6 @@
 namespace live::control::front {
 
 namespace {
-constexpr int kBacklog = 128;
 constexpr std::chrono::milliseconds kAcceptAgain{200};
 }  // namespace
 
@@ -30,34 +29,14 @@ void Front::dropAll() {
     while (!m_connections.empty()) delete m_connections.front();
 }
 
-Result<std::unique_ptr<Front>> Front::create(const ListenTarget& target, Limits limits, Handler handler,
+Result<std::unique_ptr<Front>> Front::create(FileDescriptor listening, Limits limits, Handler handler,
                                              const Clock& clock) {
     std::unique_ptr<Front> front(new Front(limits, std::move(handler), clock));
-    LIVE_TRY(front->bind(target));
+    if (!front->setSocketDescriptor(listening.value()))
+        return fail(ErrorCode::InvalidArgument, "not a listening socket: " + front->errorString().toStdString());
+    listening.release();
+    front->pauseAccepting();
     return front;
-}
-
-Result<void> Front::bind(const ListenTarget& target) {
-    if (target.inheritedFd >= 0) {
-        ::fcntl(target.inheritedFd, F_SETFD, FD_CLOEXEC);
-        if (!setSocketDescriptor(target.inheritedFd))
-            return fail(ErrorCode::InvalidArgument,
-                        "descriptor " + std::to_string(target.inheritedFd) +
-                            " is not a listening socket: " + errorString().toStdString(),
-                        "api.listen");
-        pauseAccepting();
-        return {};
-    }
-    const QHostAddress address(QString::fromStdString(target.address));
-    if (address.isNull())
-        return fail(ErrorCode::InvalidArgument, "'" + target.address + "' is not an IP address", "api.listen");
-    setListenBacklogSize(kBacklog);
-    if (!listen(address, target.port))
-        return fail(ErrorCode::Unavailable,
-                    target.address + ":" + std::to_string(target.port) + ": " + errorString().toStdString(),
-                    "api.listen");
-    pauseAccepting();
-    return {};
 }
 
 void Front::open() { resumeAccepting(); }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <QFuture>
-#include <QHostAddress>
 #include <QTcpServer>
 #include <deque>
 #include <memory>
@@ -10,26 +9,19 @@
 
 #include "common/base/clock.h"
 #include "common/base/error.h"
+#include "common/base/file_descriptor.h"
 #include "server/control/front/connection.h"
 #include "server/control/front/message.h"
 
 namespace live::control::front {
 
-// Where to listen: a listening socket from the service manager if `inheritedFd` is not -1 (owned from then on),
-// else the address ("127.0.0.1", "::1") and port, where 0 takes a free one.
-struct ListenTarget {
-    std::string address = "127.0.0.1";
-    std::uint16_t port = 0;
-    int inheritedFd = -1;
-};
-
 // Qt main thread. At Limits::connections the oldest idle connection gives way to a new one; when none is
 // idle, the new one is closed. Every descriptor is close-on-exec.
 class Front : public QTcpServer {
 public:
-    // Bound and listening, but nothing is accepted before open(): early clients wait in the kernel. `clock` outlives
-    // the front. Errors say which address could not be taken and why.
-    static Result<std::unique_ptr<Front>> create(const ListenTarget& target, Limits limits, Handler handler,
+    // `listening` is a socket of common/net/listening_socket.h. Nothing is accepted before open(): early clients wait
+    // in the kernel. `clock` outlives the front. InvalidArgument for what is no listening socket.
+    static Result<std::unique_ptr<Front>> create(FileDescriptor listening, Limits limits, Handler handler,
                                                  const Clock& clock);
     ~Front() override;
 
@@ -46,7 +38,6 @@ protected:
 
 private:
     Front(Limits limits, Handler handler, const Clock& clock);
-    Result<void> bind(const ListenTarget& target);
     bool makeRoom();
     void forget(Connection* connection);
     void dropAll();

@@ -1,13 +1,9 @@
 #include "server/ingest/io/rtmp_listener.h"
 
-#include <unistd.h>
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
-#include "server/ingest/io/listening_socket.h"
 
 namespace live::ingest::io {
 
@@ -27,35 +23,28 @@ RtmpListener::RtmpListener(asio::io_context& context, const Clock& clock, media:
                            log::Logger logger, RtmpConfig config)
     : m_context(context),
       m_shared(std::make_shared<RtmpShared>(config, clock, publishPoint, std::move(logger))),
-      m_acceptor(context),
+      m_listening(context),
       m_sweepTimer(context),
       m_pauseTimer(context),
       m_nextSeed(static_cast<std::uint64_t>(clock.unix().time_since_epoch().count())) {}
 
 RtmpListener::~RtmpListener() { stop(); }
 
-Result<RtmpListener::Endpoint> RtmpListener::listen(const Endpoint& address) {
-    const int descriptor = LIVE_TRY(openListeningSocket(address));
-    Result<Endpoint> bound = adopt(descriptor);
-    if (!bound) ::close(descriptor);
-    return bound;
-}
-
-Result<RtmpListener::Endpoint> RtmpListener::adopt(int descriptor) {
-    if (m_acceptor.is_open()) return fail(ErrorCode::InvalidArgument, "this listener listens already");
-    Endpoint bound = LIVE_TRY(prepareListeningSocket(descriptor));
+Result<void> RtmpListener::listen(FileDescriptor listening) {
+    if (m_listening.is_open()) return fail(ErrorCode::InvalidArgument, "this listener listens already");
     error_code error;
-    static_cast<void>(m_acceptor.assign(bound.protocol(), descriptor, error));
-    if (error) return fail(ErrorCode::Io, "cannot watch the listening socket: " + error.message(), toText(bound));
+    static_cast<void>(m_listening.assign(listening.value(), error));
+    if (error) return fail(ErrorCode::Io, "cannot watch the listening socket: " + error.message());
+    listening.release();
     asio::co_spawn(m_context, acceptLoop(), asio::detached);
     asio::co_spawn(m_context, sweepLoop(), asio::detached);
-    return bound;
+    return {};
 }
 
 void RtmpListener::stop() {
     if (std::exchange(m_isStopped, true)) return;
     error_code ignored;
-    static_cast<void>(m_acceptor.close(ignored));
+    static_cast<void>(m_listening.close(ignored));
     m_sweepTimer.cancel();
     m_pauseTimer.cancel();
     const Connections connections = std::exchange(m_connections, {});
@@ -69,7 +58,7 @@ void RtmpListener::stop() {
 asio::awaitable<void> RtmpListener::acceptLoop() {
     for (;;) {
         const auto [error] =
-            co_await m_acceptor.async_wait(tcp::acceptor::wait_read, asio::as_tuple(asio::use_awaitable));
+            co_await m_listening.async_wait(m_listening.wait_read, asio::as_tuple(asio::use_awaitable));
         if (error) co_return;
         if (acceptWaiting()) continue;
         m_pauseTimer.expires_after(kPauseWithoutDescriptors);
@@ -99,28 +88,28 @@ void RtmpListener::sweep() {
 // False when it must pause: descriptors have run out.
 bool RtmpListener::acceptWaiting() {
     for (int i = 0; i < kAcceptedATurn; ++i) {
-        const auto accepted = acceptSocket(m_acceptor.native_handle(), m_shared->config.silence);
+        auto accepted = acceptSocket(m_listening.native_handle(), m_shared->config.silence);
         if (!accepted) {
             if (accepted.error().code == ErrorCode::Overloaded && evict()) return true;
             ++m_shared->counters.turnedAway;
             return false;
         }
-        if (accepted->descriptor < 0) return true;
-        add(accepted->descriptor, accepted->peer);
+        if (!accepted->socket.isOpen()) return true;
+        add(std::move(*accepted));
     }
     return true;
 }
 
-void RtmpListener::add(int descriptor, const Endpoint& peer) {
+void RtmpListener::add(AcceptedSocket accepted) {
     ++m_shared->counters.accepted;
     tcp::socket socket(m_context);
     error_code error;
-    static_cast<void>(socket.assign(peer.protocol(), descriptor, error));
+    static_cast<void>(socket.assign(accepted.peer.protocol(), accepted.socket.value(), error));
     if (error) {
-        ::close(descriptor);
         ++m_shared->counters.turnedAway;
         return;
     }
+    accepted.socket.release();
     static_cast<void>(socket.non_blocking(true, error));
     if (m_connections.size() >= m_shared->config.maxConnections && !evict()) {
         ++m_shared->counters.turnedAway;
@@ -128,7 +117,7 @@ void RtmpListener::add(int descriptor, const Endpoint& peer) {
     }
     const auto place = m_connections.emplace(m_connections.end());
     ++m_shared->counters.connections;
-    *place = std::make_shared<RtmpConnection>(std::move(socket), toText(peer), m_shared, m_nextSeed++,
+    *place = std::make_shared<RtmpConnection>(std::move(socket), toText(accepted.peer), m_shared, m_nextSeed++,
                                               [this, place, shared = m_shared] {
                                                   --shared->counters.connections;
                                                   if (!m_isStopped) m_connections.erase(place);

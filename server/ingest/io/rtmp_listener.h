@@ -6,18 +6,19 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <list>
 #include <memory>
 
+#include "common/base/file_descriptor.h"
+#include "server/ingest/io/accepted_socket.h"
 #include "server/ingest/io/rtmp_connection.h"
 
 namespace live::ingest::io {
 
 class RtmpListener {
 public:
-    using Endpoint = boost::asio::ip::tcp::endpoint;
-
     // `clock` and `publishPoint` outlive the context's last handler.
     RtmpListener(boost::asio::io_context& context, const Clock& clock, media::PublishPoint& publishPoint,
                  log::Logger logger, RtmpConfig config = {});
@@ -25,10 +26,9 @@ public:
     RtmpListener(const RtmpListener&) = delete;
     RtmpListener& operator=(const RtmpListener&) = delete;
 
-    // Starts to take connections on an address (port 0: a free one), or on a socket that listens already, which is
-    // owned from then on. Returns the address that is bound. Once only; Io or InvalidArgument otherwise.
-    Result<Endpoint> listen(const Endpoint& address);
-    Result<Endpoint> adopt(int descriptor);
+    // Starts to take connections from a socket of common/net/listening_socket.h. Once only; Io or InvalidArgument
+    // otherwise.
+    Result<void> listen(FileDescriptor listening);
 
     // Takes no more connections, tells all publishers to come back, and closes. onEnd(Closed) comes before this
     // returns.
@@ -45,12 +45,12 @@ private:
     boost::asio::awaitable<void> acceptLoop();
     boost::asio::awaitable<void> sweepLoop();
     bool acceptWaiting();
-    void add(int descriptor, const Endpoint& peer);
+    void add(AcceptedSocket accepted);
     bool evict();
 
     boost::asio::io_context& m_context;
     std::shared_ptr<RtmpShared> m_shared;
-    boost::asio::ip::tcp::acceptor m_acceptor;
+    boost::asio::posix::stream_descriptor m_listening;
     boost::asio::steady_timer m_sweepTimer;
     boost::asio::steady_timer m_pauseTimer;
     Connections m_connections;  // in the order in which they came

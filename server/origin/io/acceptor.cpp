@@ -38,7 +38,7 @@ void Acceptor::waitForMore() {
 void Acceptor::acceptAll() {
     for (int i = 0; i < kBatch; ++i) {
         FileDescriptor socket(::accept4(m_listening.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-        if (socket.value() >= 0) {
+        if (socket.isOpen()) {
             m_accepted(std::move(socket));
             continue;
         }

@@ -7,7 +7,7 @@
 #include <functional>
 #include <memory>
 
-#include "server/origin/io/file_descriptor.h"
+#include "common/base/file_descriptor.h"
 
 namespace live::origin::io {
 

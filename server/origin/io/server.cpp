@@ -5,8 +5,8 @@
 #include <boost/asio/post.hpp>
 #include <mutex>
 
+#include "common/net/listening_socket.h"
 #include "server/origin/io/acceptor.h"
-#include "server/origin/io/listening_socket.h"
 #include "server/origin/io/viewer_thread.h"
 
 namespace live::origin::io {
@@ -63,18 +63,17 @@ void Server::Parts::admit(FileDescriptor socket) {
 
 Result<std::unique_ptr<Server>> Server::create(ServerOptions options, store::Directory& directory, const Clock& clock,
                                                PageTable pages) {
-    FileDescriptor listening = LIVE_TRY(options.listeningDescriptor >= 0 ? adoptListening(options.listeningDescriptor)
-                                                                         : listenOn(options.listen));
     auto parts = std::make_unique<Parts>(directory, clock, std::move(pages), options.limits);
-    parts->endpoint = LIVE_TRY(boundEndpoint(listening));
+    parts->endpoint = LIVE_TRY(net::boundEndpoint(options.listening)).text();
     for (unsigned i = 0; i < std::max(options.threads, 1U); ++i) {
         parts->threads.push_back(std::make_unique<ViewerThread>(parts->site));
         parts->wakeList->threads.push_back(parts->threads.back().get());
     }
     directory.addListener([list = parts->wakeList](const StreamId& stream) { list->wake(stream); });
     auto& executor = parts->threads.front()->executor();
-    parts->acceptor = std::make_shared<Acceptor>(
-        executor, std::move(listening), [raw = parts.get()](FileDescriptor socket) { raw->admit(std::move(socket)); });
+    parts->acceptor =
+        std::make_shared<Acceptor>(executor, std::move(options.listening),
+                                   [raw = parts.get()](FileDescriptor socket) { raw->admit(std::move(socket)); });
     boost::asio::post(executor, [acceptor = parts->acceptor] { acceptor->start(); });
     return std::unique_ptr<Server>(new Server(std::move(parts)));
 }

@@ -7,6 +7,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/error.h"
+#include "common/base/file_descriptor.h"
 #include "server/origin/counters.h"
 #include "server/origin/front.h"
 #include "server/origin/io/viewer_context.h"
@@ -15,8 +16,7 @@
 namespace live::origin::io {
 
 struct ServerOptions {
-    std::string listen = "0.0.0.0:8080";  // "address:port"; port 0 takes a free one
-    int listeningDescriptor = -1;         // a socket that a supervisor passed on; used instead of `listen` and owned
+    FileDescriptor listening;  // a socket of common/net/listening_socket.h
     unsigned threads = 1;
     Limits limits = {};
 };
@@ -26,7 +26,7 @@ class Server {
 public:
     // Serves what is in `directory`, which must outlive the server, as must `clock`. Adds itself as a listener of the
     // directory. The directory may still be changed after the server has gone.
-    // InvalidArgument or Io if it cannot listen.
+    // InvalidArgument if `listening` is no socket.
     static Result<std::unique_ptr<Server>> create(ServerOptions options, store::Directory& directory,
                                                   const Clock& clock, PageTable pages);
     ~Server();

@@ -3,7 +3,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
-#include "server/origin/io/file_descriptor.h"
+#include "common/base/file_descriptor.h"
 #include "server/origin/io/transport.h"
 
 namespace live::origin::io {

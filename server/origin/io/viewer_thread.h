@@ -5,8 +5,8 @@
 #include <future>
 #include <thread>
 
+#include "common/base/file_descriptor.h"
 #include "server/origin/io/connection.h"
-#include "server/origin/io/file_descriptor.h"
 #include "server/origin/io/viewer_context.h"
 
 namespace live::origin::io {

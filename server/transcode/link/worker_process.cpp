@@ -83,16 +83,6 @@ WorkerCommand WorkerCommand::ofThisProgram() {
     return command;
 }
 
-OwnedDescriptor& OwnedDescriptor::operator=(OwnedDescriptor&& other) noexcept {
-    if (m_descriptor >= 0) ::close(m_descriptor);
-    m_descriptor = other.release();
-    return *this;
-}
-
-OwnedDescriptor::~OwnedDescriptor() {
-    if (m_descriptor >= 0) ::close(m_descriptor);
-}
-
 // Kept alive by the wait for the end of the process, so that it is reaped after its owner has gone.
 struct WorkerProcess::State : std::enable_shared_from_this<State> {
     State(boost::asio::any_io_executor executor, pid_t processId, int pidDescriptor, OnExit handler)
@@ -139,7 +129,7 @@ Result<WorkerProcess::Spawned> WorkerProcess::spawn(boost::asio::any_io_executor
                                                     OnExit onExit) {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return failErrno("socketpair", errno);
-    OwnedDescriptor ours(ends[0]), theirs(ends[1]);
+    FileDescriptor ours(ends[0]), theirs(ends[1]);
     // Only our end: the child may want to read its end with blocking calls.
     if (::fcntl(ours.value(), F_SETFL, O_NONBLOCK) != 0) return failErrno("fcntl", errno);
     const pid_t pid = LIVE_TRY(spawnOn(theirs.value(), command));

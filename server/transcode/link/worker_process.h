@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "common/base/error.h"
+#include "common/base/file_descriptor.h"
 
 namespace live::transcode {
 
@@ -24,22 +25,6 @@ struct WorkerCommand {
 
     // "worker --link-fd 3 --parent PID" of this program.
     static WorkerCommand ofThisProgram();
-};
-
-// A descriptor that is closed with it.
-class OwnedDescriptor {
-public:
-    OwnedDescriptor() = default;
-    explicit OwnedDescriptor(int descriptor) : m_descriptor(descriptor) {}
-    OwnedDescriptor(OwnedDescriptor&& other) noexcept : m_descriptor(other.release()) {}
-    OwnedDescriptor& operator=(OwnedDescriptor&& other) noexcept;
-    ~OwnedDescriptor();
-
-    int value() const { return m_descriptor; }
-    int release() { return std::exchange(m_descriptor, -1); }
-
-private:
-    int m_descriptor = -1;
 };
 
 class WorkerProcess {
@@ -70,7 +55,7 @@ private:
 
 struct WorkerProcess::Spawned {
     WorkerProcess process;
-    OwnedDescriptor socket;
+    FileDescriptor socket;
 };
 
 }  // namespace live::transcode

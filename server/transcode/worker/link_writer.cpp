@@ -11,12 +11,10 @@
 namespace live::transcode::worker {
 
 Result<std::unique_ptr<LinkWriter>> LinkWriter::create(int socket) {
-    const int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (event < 0) return failErrno("eventfd", errno);
-    return std::unique_ptr<LinkWriter>(new LinkWriter(socket, event));
+    FileDescriptor event(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!event.isOpen()) return failErrno("eventfd", errno);
+    return std::unique_ptr<LinkWriter>(new LinkWriter(socket, std::move(event)));
 }
-
-LinkWriter::~LinkWriter() { ::close(m_event); }
 
 void LinkWriter::push(const Record& record) {
     Bytes bytes = encode(record);
@@ -50,12 +48,12 @@ Result<std::size_t> LinkWriter::send(ByteView bytes) const {
 void LinkWriter::wake() const {
     const std::uint64_t one = 1;
     // Fails only when the counter is full, which wakes as well.
-    static_cast<void>(!::write(m_event, &one, sizeof(one)));
+    static_cast<void>(!::write(m_event.value(), &one, sizeof(one)));
 }
 
 void LinkWriter::acknowledge() const {
     std::uint64_t count = 0;
-    static_cast<void>(!::read(m_event, &count, sizeof(count)));
+    static_cast<void>(!::read(m_event.value(), &count, sizeof(count)));
 }
 
 Result<void> LinkWriter::write() {

@@ -7,6 +7,7 @@
 
 #include "common/base/bytes.h"
 #include "common/base/error.h"
+#include "common/base/file_descriptor.h"
 #include "server/transcode/link/records.h"
 
 namespace live::transcode::worker {
@@ -21,7 +22,6 @@ public:
     // The socket stays the caller's, and open for as long as this lives. Io when the system has no event descriptor
     // left.
     static Result<std::unique_ptr<LinkWriter>> create(int socket);
-    ~LinkWriter();
     LinkWriter(const LinkWriter&) = delete;
 
     // Any thread. Never blocks: what is left is the link's thread's, which is woken for it.
@@ -30,7 +30,7 @@ public:
     void wake() const;
 
     // The link's thread: readable after wake(), until acknowledged.
-    int wakeDescriptor() const { return m_event; }
+    int wakeDescriptor() const { return m_event.value(); }
     void acknowledge() const;
     // Writes as much of what is left as the socket takes. Io when the peer has gone.
     Result<void> write();
@@ -38,13 +38,13 @@ public:
     bool isBroken() const;
 
 private:
-    LinkWriter(int socket, int event) : m_socket(socket), m_event(event) {}
+    LinkWriter(int socket, FileDescriptor event) : m_socket(socket), m_event(std::move(event)) {}
 
     // How many bytes the socket took; 0 when it is full.
     Result<std::size_t> send(ByteView bytes) const;
 
     int m_socket;
-    int m_event;
+    const FileDescriptor m_event;
     mutable std::mutex m_mutex;
     std::deque<Bytes> m_queue;
     std::size_t m_queued = 0;

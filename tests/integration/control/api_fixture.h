@@ -9,6 +9,7 @@
 #include "server/control/api_server.h"
 #include "tests/support/fake_live_plane.h"
 #include "tests/support/fake_store.h"
+#include "tests/support/loopback.h"
 #include "tests/support/raw_http_client.h"
 #include "tests/support/waited.h"
 
@@ -29,6 +30,7 @@ struct ApiFixture {
              .clock = clock,
              .stateDirectory = directory.path().toStdString(),
              .urls = {.rtmp = "rtmp://media.test", .http = "http://media.test"},
+             .listening = loopbackSocket(),
              .limits = limits,
              .metrics = [] { return std::string("# TYPE liveserver_up gauge\nliveserver_up 1\n"); },
              .readiness = [] { return control::ReadyReport{{{"catalog", true, "open"}}}; }});

@@ -16,6 +16,7 @@
 #include "server/control/api_server.h"
 #include "tests/support/fake_live_plane.h"
 #include "tests/support/fake_store.h"
+#include "tests/support/loopback.h"
 #include "tests/support/waited.h"
 
 using namespace live;
@@ -64,6 +65,7 @@ int main(int argc, char** argv) {
          .clock = clock,
          .stateDirectory = directory.path().toStdString(),
          .urls = {.rtmp = "rtmp://media.test", .http = "http://media.test"},
+         .listening = test::loopbackSocket(),
          .metrics = [] { return std::string("# TYPE liveserver_up gauge\nliveserver_up 1\n"); },
          .readiness = [&fakes] { return control::ReadyReport{{{"catalog", fakes.isReady, "open"}}}; }});
     if (!server || !test::waited((*server)->start())) return 1;

@@ -29,6 +29,7 @@ struct StoredApi {
                                                    .clock = clock,
                                                    .stateDirectory = path,
                                                    .urls = {.rtmp = "rtmp://media.test", .http = "http://media.test"},
+                                                   .listening = test::loopbackSocket(),
                                                    .metrics = [] { return std::string(); },
                                                    .readiness = [] { return control::ReadyReport{}; }});
         if (!created) return false;

@@ -10,6 +10,7 @@
 
 #include "server/control/front/front.h"
 #include "tests/integration/control/api_fixture.h"
+#include "tests/support/loopback.h"
 #include "tests/support/raw_http_client.h"
 
 using namespace live;
@@ -27,9 +28,9 @@ struct FrontFixture {
     std::string bodySuffix;
     std::unique_ptr<Front> front;
 
-    explicit FrontFixture(Limits limits = {}, ListenTarget target = {}) {
-        auto created =
-            Front::create(target, limits, [this](Request request) { return answer(std::move(request)); }, clock);
+    explicit FrontFixture(Limits limits = {}) {
+        auto created = Front::create(
+            test::loopbackSocket(), limits, [this](Request request) { return answer(std::move(request)); }, clock);
         LIVE_ASSERT(created);
         front = std::move(*created);
         front->open();
@@ -245,34 +246,15 @@ private slots:
                 QVERIFY2(flags < 0 || (flags & FD_CLOEXEC) != 0, name.c_str());
             }
     }
-    void anInheritedSocketIsServed() {
-        const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        QCOMPARE(bind(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-        QCOMPARE(listen(descriptor, 8), 0);
-        FrontFixture fixture({}, {.inheritedFd = descriptor});
-        QVERIFY(fixture.front->endpoint().starts_with("127.0.0.1:"));
-        QVERIFY((fcntl(descriptor, F_GETFD) & FD_CLOEXEC) != 0);
-        RawHttpClient client(fixture.front->endpoint());
-        QCOMPARE(client.request("GET", "/a")->status, 200);
-    }
-    void anAddressThatCannotBeTakenIsNamed() {
-        FrontFixture first;
-        const auto port = static_cast<std::uint16_t>(std::stoi(first.front->endpoint().substr(10)));
+    void whatIsNoListeningSocketIsRefused() {
         ManualClock clock;
-        const auto taken = Front::create({.address = "127.0.0.1", .port = port}, {}, {}, clock);
-        QVERIFY(!taken);
-        QVERIFY(taken.error().message.contains("127.0.0.1:" + std::to_string(port)));
-        QCOMPARE(taken.error().context, std::string("api.listen"));
-        QVERIFY(!Front::create({.address = "localhost:x"}, {}, {}, clock));
-        QVERIFY(!Front::create({.inheritedFd = 9999}, {}, {}, clock));
+        QVERIFY(!Front::create(FileDescriptor(), {}, {}, clock));
     }
     void clientsWaitUntilTheFrontOpens() {
         ManualClock clock;
-        auto front =
-            Front::create({}, {}, [](Request) { return QtFuture::makeReadyFuture(Response{.status = 204}); }, clock);
+        auto front = Front::create(
+            test::loopbackSocket(), {}, [](Request) { return QtFuture::makeReadyFuture(Response{.status = 204}); },
+            clock);
         QVERIFY(front);
         RawHttpClient client((*front)->endpoint());
         client.send(get("/early"));

@@ -1,7 +1,7 @@
 #include "tests/support/test_main.h"
 
 #include "server/daemon/listening.h"
-#include "server/origin/io/listening_socket.h"
+#include "tests/support/loopback.h"
 
 using namespace live;
 using daemon::InheritedSockets;
@@ -9,11 +9,9 @@ using daemon::listenFor;
 
 namespace {
 
-config::Endpoint endpointOf(const origin::io::FileDescriptor& socket) {
-    return *config::parseEndpoint(*origin::io::boundEndpoint(socket));
-}
+net::Endpoint endpointOf(const FileDescriptor& socket) { return *net::boundEndpoint(socket); }
 
-std::string refusal(std::string_view section, const config::Endpoint& endpoint) {
+std::string refusal(std::string_view section, const net::Endpoint& endpoint) {
     InheritedSockets none;
     const auto socket = listenFor(section, endpoint, none);
     return socket ? "it listens" : socket.error().describe();
@@ -25,9 +23,8 @@ class ListeningTest : public QObject {
     Q_OBJECT
 private slots:
     void aPortThatIsTakenIsNamedWithTheKeyThatChangesIt() {
-        const auto other = origin::io::listenOn("127.0.0.1:0");
-        QVERIFY(other);
-        const config::Endpoint taken = endpointOf(*other);
+        const FileDescriptor other = test::loopbackSocket();
+        const net::Endpoint taken = endpointOf(other);
         QCOMPARE(refusal("rtmp", taken),
                  "rtmp.listen: " + taken.text() +
                      ": another program listens there; to listen elsewhere: --set rtmp.listen=ADDRESS:PORT");

@@ -7,7 +7,6 @@
 #include <deque>
 #include <fstream>
 
-#include "server/ingest/io/listening_socket.h"
 #include "tests/integration/ingest/server_under_test.h"
 #include "tests/support/rtmp_client.h"
 #include "tests/support/rtmp_media.h"
@@ -357,33 +356,11 @@ private slots:
         server.context.run_for(std::chrono::milliseconds(20));
         QVERIFY(broadcaster.recording->violations.empty());
     }
-    void aSocketThatListensAlreadyIsTaken() {
-        const auto descriptor = ingest::io::openListeningSocket({boost::asio::ip::address_v4::loopback(), 0});
-        QVERIFY(descriptor.has_value());
+    void listensOnceAndOnlyOnWhatCanBeWatched() {
         ServerUnderTest server;
-        ingest::io::RtmpListener listener(server.context, server.clock, server.publishPoint, log::Logger());
-        ::fcntl(*descriptor, F_SETFD, 0);  // as a service manager hands them over
-        const auto bound = listener.adopt(*descriptor);
-        QVERIFY(bound.has_value() && bound->port() != 0);
-        QVERIFY(::fcntl(*descriptor, F_GETFD) & FD_CLOEXEC);
-        server.address = *bound;
-        TestSocket socket(server);
-        socket.send(server, publishBytes());
-        QVERIFY(server.runUntil([&] { return socket.hasReceived("NetStream.Publish.Start"); }));
-        QVERIFY(!listener.adopt(*descriptor));
-        const int plain = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        QVERIFY(!server.listener->listen(test::loopbackSocket()));
         ingest::io::RtmpListener other(server.context, server.clock, server.publishPoint, log::Logger());
-        QVERIFY(!other.adopt(plain));
-        ::close(plain);
-    }
-    void aTakenPortIsAClearError() {
-        ServerUnderTest server;
-        ingest::io::RtmpListener other(server.context, server.clock, server.publishPoint, log::Logger());
-        const auto bound = other.listen(server.address);
-        QVERIFY(!bound.has_value());
-        QCOMPARE(
-            QString::fromStdString(bound.error().describe()),
-            QString::fromStdString(ingest::io::toText(server.address)) + ": cannot listen: Address already in use");
+        QVERIFY(!other.listen(FileDescriptor()));
     }
     void noSocketOutlivesAnExec() {
         ServerUnderTest server;

@@ -8,6 +8,7 @@
 
 #include "common/base/clock.h"
 #include "server/ingest/io/rtmp_listener.h"
+#include "tests/support/loopback.h"
 #include "tests/support/recording_publish_point.h"
 
 namespace live::test {
@@ -23,9 +24,9 @@ struct ServerUnderTest {
 
     explicit ServerUnderTest(ingest::io::RtmpConfig config = {}) {
         listener.emplace(context, clock, publishPoint, log::Logger(), config);
-        const auto bound = listener->listen({boost::asio::ip::address_v4::loopback(), 0});
-        if (!bound) qFatal("cannot listen: %s", bound.error().describe().c_str());
-        address = *bound;
+        FileDescriptor listening = loopbackSocket();
+        address = {boost::asio::ip::address_v4::loopback(), net::boundEndpoint(listening)->port};
+        if (!listener->listen(std::move(listening))) qFatal("cannot watch a listening socket");
     }
     const ingest::io::RtmpCounters& counters() const { return listener->counters(); }
     std::string url(const std::string& path) const {

@@ -72,7 +72,7 @@ struct Scene {
 };
 
 bool hasEnded(pid_t pid, int timeoutMs) {
-    const OwnedDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    const FileDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     if (pidfd.value() < 0) return true;
     pollfd waited{.fd = pidfd.value(), .events = POLLIN, .revents = 0};
     return ::poll(&waited, 1, timeoutMs) == 1;

@@ -7,6 +7,7 @@
 
 #include "server/origin/io/server.h"
 #include "tests/support/http_client.h"
+#include "tests/support/loopback.h"
 #include "tests/support/snapshots.h"
 
 namespace live::test {
@@ -16,8 +17,8 @@ inline const std::string kPlaylist = kBroadcastPath + "v720/index.m3u8";
 
 struct OriginFixture {
     explicit OriginFixture(origin::io::Limits limits = {}, origin::PageTable pages = {}) {
-        auto created = origin::io::Server::create({.listen = "127.0.0.1:0", .threads = 2, .limits = limits}, directory,
-                                                  clock, std::move(pages));
+        auto created = origin::io::Server::create({.listening = loopbackSocket(), .threads = 2, .limits = limits},
+                                                  directory, clock, std::move(pages));
         LIVE_ASSERT(created.has_value());
         server = std::move(*created);
     }

@@ -11,6 +11,7 @@
 
 #include "server/origin/io/server.h"
 #include "tests/support/http_client.h"
+#include "tests/support/loopback.h"
 #include "tests/support/snapshots.h"
 
 using namespace live;
@@ -21,7 +22,7 @@ constexpr int kConnections = 32;
 int serve(std::size_t bytes) {
     const SystemClock clock;
     store::Directory directory;
-    auto server = origin::io::Server::create({.listen = "127.0.0.1:0"}, directory, clock, {});
+    auto server = origin::io::Server::create({.listening = test::loopbackSocket()}, directory, clock, {});
     if (!server) return 1;
     directory.set(*StreamId::parse("demo"), {false, test::makeSnapshot({.partBytes = bytes}), nullptr});
     const std::string& endpoint = (*server)->endpoint();

@@ -1,7 +1,10 @@
 #include "tests/support/test_main.h"
 
+#include <fcntl.h>
+
 #include "common/base/bytes.h"
 #include "common/base/clock.h"
+#include "common/base/file_descriptor.h"
 #include "common/base/ids.h"
 
 using namespace live;
@@ -87,5 +90,39 @@ private slots:
     }
 };
 LIVE_TEST(IdsTest)
+
+class FileDescriptorTest : public QObject {
+    Q_OBJECT
+    static FileDescriptor opened() { return FileDescriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+    static bool isOpen(int value) { return ::fcntl(value, F_GETFD) >= 0; }
+private slots:
+    void aDescriptorIsClosedWithItsOwner() {
+        int value = -1;
+        {
+            FileDescriptor first = opened();
+            value = first.value();
+            const FileDescriptor second = std::move(first);
+            QVERIFY(!first.isOpen());
+            QCOMPARE(second.value(), value);
+            QVERIFY(isOpen(value));
+        }
+        QVERIFY(!isOpen(value));
+    }
+    void whatIsReplacedIsClosedAtOnce() {
+        FileDescriptor descriptor = opened();
+        const int old = descriptor.value();
+        FileDescriptor next = opened();
+        descriptor = std::move(next);
+        QVERIFY(!isOpen(old));
+        QVERIFY(isOpen(descriptor.value()));
+    }
+    void whatIsReleasedStaysOpen() {
+        FileDescriptor descriptor = opened();
+        const FileDescriptor released(descriptor.release());
+        descriptor = {};
+        QVERIFY(isOpen(released.value()));
+    }
+};
+LIVE_TEST(FileDescriptorTest)
 
 #include "base_test.moc"

@@ -32,8 +32,8 @@ struct FaultyFileLayer final : FileLayer {
         if (!canMakeFolders) return failErrno("mkdir", EROFS);
         return real.makeDirectories(path);
     }
-    Result<int> openForWriting(const fs::path& path) override { return real.openForWriting(path); }
-    Result<void> writeAt(int file, ByteView bytes, std::uint64_t offset) override {
+    Result<FileDescriptor> openForWriting(const fs::path& path) override { return real.openForWriting(path); }
+    Result<void> writeAt(const FileDescriptor& file, ByteView bytes, std::uint64_t offset) override {
         if (onWrite) onWrite();
         if (bytes.size() <= budget) {
             budget -= bytes.size();
@@ -44,8 +44,7 @@ struct FaultyFileLayer final : FileLayer {
         if (auto written = real.writeAt(file, fitting, offset); !written) return written;
         return failErrno("pwrite", ENOSPC);
     }
-    Result<std::uint64_t> sizeOf(int file) override { return real.sizeOf(file); }
-    void close(int file) override { real.close(file); }
+    Result<std::uint64_t> sizeOf(const FileDescriptor& file) override { return real.sizeOf(file); }
     Result<void> remove(const fs::path& path) override { return real.remove(path); }
     Result<Bytes> read(const fs::path& path, std::size_t maximum) override { return real.read(path, maximum); }
     Result<std::vector<std::string>> list(const fs::path& path) override { return real.list(path); }

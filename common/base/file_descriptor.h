@@ -1,25 +1,26 @@
-// A descriptor that closes itself.
+// A descriptor that closes itself. Movable value; empty (-1) by default and after release().
 #pragma once
 
 #include <unistd.h>
 
 #include <utility>
 
-namespace live::origin::io {
+namespace live {
 
 class FileDescriptor {
 public:
     FileDescriptor() = default;
     explicit FileDescriptor(int value) : m_value(value) {}
     FileDescriptor(FileDescriptor&& other) noexcept : m_value(other.release()) {}
-    FileDescriptor& operator=(FileDescriptor&& other) noexcept {
+    FileDescriptor& operator=(FileDescriptor other) noexcept {
         std::swap(m_value, other.m_value);
         return *this;
     }
     ~FileDescriptor() {
-        if (m_value >= 0) ::close(m_value);
+        if (isOpen()) ::close(m_value);
     }
 
+    bool isOpen() const { return m_value >= 0; }
     int value() const { return m_value; }
     int release() { return std::exchange(m_value, -1); }
 
@@ -27,4 +28,4 @@ private:
     int m_value = -1;
 };
 
-}  // namespace live::origin::io
+}  // namespace live

@@ -1,4 +1,4 @@
-#include "common/config/endpoint.h"
+#include "common/net/endpoint.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -7,7 +7,7 @@
 #include <cstring>
 #include <optional>
 
-namespace live::config {
+namespace live::net {
 
 namespace {
 std::optional<in_addr> asIpv4(const std::string& address) {
@@ -68,4 +68,4 @@ Result<Endpoint> parseEndpoint(std::string_view text) {
     return refuse("is not an IP address");
 }
 
-}  // namespace live::config
+}  // namespace live::net

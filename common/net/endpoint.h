@@ -7,7 +7,7 @@
 
 #include "common/base/error.h"
 
-namespace live::config {
+namespace live::net {
 
 struct Endpoint {
     std::string address;     // an IPv4 or IPv6 address, without brackets
@@ -24,4 +24,4 @@ inline constexpr std::string_view kAcceptedEndpoint = "\"address:port\", as in \
 // Addresses only: a name could resolve to something else after the next start. InvalidArgument.
 Result<Endpoint> parseEndpoint(std::string_view text);
 
-}  // namespace live::config
+}  // namespace live::net
