@@ -5,7 +5,6 @@
 // serving live costs it, and with ffmpeg as fast as it can, which keeps its caches warm.
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 
@@ -13,9 +12,9 @@ import { Api } from '../../support/api.mjs';
 import { Broadcaster } from '../../support/broadcaster.mjs';
 import { clip } from '../../support/clip.mjs';
 import { Server } from '../../support/server.mjs';
+import { machine, median, rounded, sleep } from '../figures.mjs';
 
 const run = promisify(execFile);
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const kTicks = 100;  // USER_HZ
 const kRungs = [[1280, 720, 2_800_000], [854, 480, 1_300_000], [640, 360, 700_000], [284, 160, 200_000]];
 
@@ -25,7 +24,6 @@ const { values } = parseArgs({ options: {
   seconds: { type: 'string', default: '20' },
 } });
 const seconds = Number(values.seconds);
-const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
 function cpuSeconds(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
@@ -34,10 +32,6 @@ function cpuSeconds(pid) {
 
 function pssMiB(pid) {
   return Number(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8').match(/^Pss:\s+(\d+)/m)[1]) / 1024;
-}
-
-function stealSeconds() {
-  return Number(readFileSync('/proc/stat', 'utf8').split('\n')[0].split(/\s+/)[8]) / kTicks;
 }
 
 function childOf(pid) {
@@ -87,15 +81,15 @@ async function ofFfmpeg(file, ...pace) {
 
 const file = path.resolve(path.dirname(values.binary), '../../clip.mp4');
 const settings = await clip(file);
-const stealBefore = stealSeconds();
+const noise = machine();
 const rows = [];
 for (let i = 0; i < Number(values.runs); ++i) {
   rows.push({ ffmpeg: await ofFfmpeg(file, '-re'), unpaced: await ofFfmpeg(file), ...(await ofWorker(file, settings)) });
 }
-const figure = (pick) => Number(median(rows.map(pick)).toFixed(3));
+const figure = (pick) => rounded(median(rows.map(pick)));
 console.log(JSON.stringify({
   cpu_ratio: figure((row) => row.cpu / row.ffmpeg), cpu_ratio_to_unpaced: figure((row) => row.cpu / row.unpaced),
   worker_cpu: figure((row) => row.cpu), ffmpeg_cpu: figure((row) => row.ffmpeg), unpaced_ffmpeg_cpu: figure((row) => row.unpaced),
   idle_pss_mib: figure((row) => row.idleMiB), worker_start_ms: figure((row) => row.startMs), latency_ms: figure((row) => row.latencyMs),
-  shed_frames: rows.map((row) => row.shedFrames), runs: rows.length, cores: os.cpus().length, steal_s: Number((stealSeconds() - stealBefore).toFixed(2)),
+  shed_frames: rows.map((row) => row.shedFrames), runs: rows.length, ...noise(),
 }));

@@ -1,7 +1,7 @@
 #!/bin/sh
 # CPU seconds of the origin and of nginx (one worker, file in the page cache) for the same GETs of one small part.
 # usage: tests/perf/origin/compare.sh [BYTES] [REQUESTS]     needs: nginx, a release build of perf_origin
-# Prints both and their ratio for each of five alternating runs, then the median ratio; less is better for us.
+# Prints one JSON line: medians of five alternating runs; each run is a line on standard error. Less is better for us.
 set -eu
 bytes=${1:-80000}
 requests=${2:-20000}
@@ -50,6 +50,8 @@ nginx -c "$work/nginx.conf" -p "$work" 2>/dev/null &
 nginx_pid=$!
 sleep 1
 
+steal() { awk -v hz="$(getconf CLK_TCK)" '/^cpu / { print $9 / hz }' /proc/stat; }
+steal_before=$(steal)
 for run in 1 2 3 4 5; do
     before=$(cpu "$nginx_pid")
     nginx_rate=$("$program" load "$nginx_port" /part.m4s "$requests")
@@ -58,8 +60,12 @@ for run in 1 2 3 4 5; do
     origin_rate=$("$program" load "$origin_port" "$origin_path" "$requests")
     origin_cpu=$(cpu "$origin_pid" | awk -v b="$before" '{ print $1 - b }')
     awk -v run="$run" -v o="$origin_cpu" -v n="$nginx_cpu" -v orate="$origin_rate" -v nrate="$nginx_rate" 'BEGIN {
-        printf "run %d: origin %.2f s CPU (%d/s), nginx %.2f s CPU (%d/s), ratio %.2f\n", run, o, orate, n, nrate, o / n }' |
-        tee -a "$work/runs"
+        printf "run %d: origin %.2f s CPU (%d/s), nginx %.2f s CPU (%d/s), ratio %.3f\n", run, o, orate, n, nrate, o / n > "/dev/stderr"
+        print o / n, o, n, orate, nrate }' >> "$work/runs"
 done
 kill "$holder" 2>/dev/null || true
-awk '{ print $NF }' "$work/runs" | sort -n | awk '{ v[NR] = $1 } END { printf "median ratio of CPU, origin to nginx: %.2f\n", v[3] }'
+# The median of a column of the five runs.
+median() { sort -n -k "$1,$1" "$work/runs" | awk -v column="$1" 'NR == 3 { print $column }'; }
+printf '{"cpu_ratio":%.3f,"origin_cpu_s":%.2f,"nginx_cpu_s":%.2f,"origin_per_s":%.0f,"nginx_per_s":%.0f,"runs":5,"cores":%d,"steal_s":%.2f}\n' \
+    "$(median 1)" "$(median 2)" "$(median 3)" "$(median 4)" "$(median 5)" "$(nproc)" \
+    "$(awk -v a="$(steal)" -v b="$steal_before" 'BEGIN { print a - b }')"

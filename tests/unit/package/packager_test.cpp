@@ -2,7 +2,6 @@
 
 #include "tests/unit/package/broadcast.h"
 #include "tests/unit/package/playlist_text.h"
-#include "tests/unit/package/soak.h"
 
 using namespace live;
 using namespace live::test;
@@ -162,10 +161,6 @@ private slots:
         std::size_t bytes = 0;
         for (const auto& segment : broadcast.rendition(0).segments) bytes += segment->byteSize();
         QCOMPARE(video, static_cast<BitsPerSecond>(bytes * 8 / 30));
-    }
-    void anHourDoesNotGrow() {  // tests/perf/package has 24
-        const QString problem = soak(1);
-        QVERIFY2(problem.isEmpty(), qPrintable(problem));
     }
 };
 LIVE_TEST(PackagerTest)
