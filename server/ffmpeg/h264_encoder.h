@@ -17,7 +17,12 @@ struct EncodedPicture {
 // configurations whatever the bitrate in use. Not thread safe; may move between threads.
 class H264Encoder {
 public:
-    static Result<H264Encoder> create(const media::BroadcastPlan& plan, std::size_t rendition);
+    // Where in the broadcast an encoder begins. Inside a segment another encoder may have spent all that the buffer
+    // allows already: then this one begins with next to nothing in it, so that BANDWIDTH holds.
+    enum class Start : std::uint8_t { SegmentStart, InsideSegment };
+
+    static Result<H264Encoder> create(const media::BroadcastPlan& plan, std::size_t rendition,
+                                      Start start = Start::SegmentStart);
 
     // avcC, known before the first frame.
     const Buffer& configuration() const { return m_configuration; }

@@ -37,7 +37,9 @@ Result<Playout::Encoders> Playout::makeEncoders(const Job& job) {
         return fail(ErrorCode::InvalidArgument, "a plan has video renditions and then exactly one of audio");
     }
     std::vector<ffmpeg::H264Encoder> video;
-    for (std::size_t i = 0; i < rungs; ++i) video.push_back(LIVE_TRY(ffmpeg::H264Encoder::create(plan, i)));
+    using Start = ffmpeg::H264Encoder::Start;
+    const Start start = job.firstSlot.part == 0 ? Start::SegmentStart : Start::InsideSegment;
+    for (std::size_t i = 0; i < rungs; ++i) video.push_back(LIVE_TRY(ffmpeg::H264Encoder::create(plan, i, start)));
     const AudioRung::Setup setup{
         .rendition = static_cast<std::uint8_t>(rungs),
         .firstFrame = plan.grid.firstFrame(plan.grid.audio(), job.firstSlot),

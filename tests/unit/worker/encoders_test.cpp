@@ -24,11 +24,27 @@ media::Rendition sized(std::uint32_t width, std::uint32_t height, BitsPerSecond 
     return rendition;
 }
 
+// The hardest picture there is: no two are alike, and nothing in them is.
+void fillNoise(AVFrame& frame, std::uint32_t& seed) {
+    for (int plane : {0, 1, 2}) {
+        const int shift = plane == 0 ? 0 : 1;
+        for (int row = 0; row < frame.height >> shift; ++row) {
+            std::uint8_t* line = frame.data[plane] + std::ptrdiff_t{row} * frame.linesize[plane];
+            for (int column = 0; column < frame.width >> shift; ++column) {
+                seed = seed * 1'664'525 + 1'013'904'223;
+                line[column] = static_cast<std::uint8_t>(seed >> 24);
+            }
+        }
+    }
+}
+
 }  // namespace
 
 class EncodersTest : public QObject {
     Q_OBJECT
 private slots:
+    void initTestCase() { av::silenceLibraries(); }
+
     void levelsFollowSizeRateAndBitrate() {
         QCOMPARE(h264Level(sized(1280, 720), {30, 1}), 31);
         QCOMPARE(h264Level(sized(1280, 720), {60, 1}), 32);
@@ -89,6 +105,48 @@ private slots:
             }
             QVERIFY(!nals.failed());
         }
+    }
+
+    // The worst case: the first encoder comes with a full buffer from a still picture, and spends all of it on noise
+    // before it is lost; the one that replaces it inside the segment gets noise too.
+    void aSegmentOfTwoEncodersStaysWithinWhatBufferAndRateAllow_data() {
+        QTest::addColumn<int>("cut");
+        for (int slot = 1; slot < 6; ++slot) QTest::addRow("cut at slot %d", slot) << slot * 10;
+    }
+    void aSegmentOfTwoEncodersStaysWithinWhatBufferAndRateAllow() {
+        QFETCH(int, cut);
+        media::BroadcastPlan plan = test::examplePlan();
+        media::Rendition& rung = plan.renditions[1];
+        rung.width = 320;
+        rung.height = 180;
+        rung.bitrate = 700'000;
+        rung.maxBitrate = rung.vbvBits = 770'000;
+        av::FramePool pool(320, 180);
+        const av::FramePtr picture = pool.take();
+        std::uint32_t seed = 1;
+        std::int64_t frame = plan.grid.firstFrame(plan.grid.video(), {plan.firstSegment, 0});
+        const auto encode = [&](H264Encoder& encoder, bool isKey) {
+            const Result<EncodedPicture> encoded = encoder.encode(*picture, {.frame = frame++, .isKey = isKey});
+            return static_cast<std::int64_t>(8 * encoded->data.size());
+        };
+        Result<H264Encoder> first = H264Encoder::create(plan, 1);
+        av::fillBlack(*picture);
+        for (int i = 0; i < 60; ++i) encode(*first, i == 0);
+        std::int64_t bits = 0;
+        for (int i = 0; i < cut; ++i) {
+            fillNoise(*picture, seed);
+            bits += encode(*first, i == 0);
+        }
+        Result<H264Encoder> second = H264Encoder::create(plan, 1, H264Encoder::Start::InsideSegment);
+        QVERIFY(std::ranges::equal(first->configuration().view(), second->configuration().view()));
+        for (int i = cut; i < 60; ++i) {
+            fillNoise(*picture, seed);
+            bits += encode(*second, i == cut);
+        }
+        const std::int64_t allowed = 2 * rung.maxBitrate + rung.vbvBits;
+        const QString figures = QStringLiteral("%1 of %2 bits").arg(bits).arg(allowed);
+        QVERIFY2(bits <= allowed, qPrintable(figures));
+        QVERIFY2(2 * bits > allowed, qPrintable(figures));
     }
 
     void aPacketSoundsAtItsFrame() {
