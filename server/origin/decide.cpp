@@ -16,6 +16,11 @@ constexpr std::string_view kEnded = "public, max-age=3600";
 
 std::string maxAge(std::int64_t seconds) { return "public, max-age=" + std::to_string(seconds); }
 
+// For the caches between here and the viewers. A viewer's own has no use for the answer to a request that is made once,
+// and holds back a player that makes it twice: at the end of a segment Video.js asks again for the part it has just
+// got.
+std::string maxSharedAge(Seconds age) { return "public, max-age=0, s-maxage=" + std::to_string(age.count()); }
+
 ResponsePtr notFound(std::string_view reason) { return makeError(404, reason); }
 
 ResponsePtr playlist(const store::TextBody& text, bool acceptsGzip, std::string_view cacheControl) {
@@ -104,10 +109,10 @@ Decision decidePlaylist(const MediaRequest& request, const StreamSnapshot& snaps
     if (reload == Reload::Wait || rendition.playlist.plain.empty())
         return Hold{Hold::For::Playlist, holdLimit(snapshot.plan.grid)};
     const bool isDelta = request.query.wantsDelta && rendition.delta;
-    const std::int64_t age = isExactAnswer(request.query, snapshot) ? 6 * target.count()
-                             : request.query.msn                    ? 1
-                                                                    : std::max<std::int64_t>(1, target.count() / 2);
-    return playlist(isDelta ? *rendition.delta : rendition.playlist, request.acceptsGzip, maxAge(age));
+    const std::string cacheControl = isExactAnswer(request.query, snapshot) ? maxSharedAge(6 * target)
+                                     : request.query.msn                    ? maxAge(1)
+                                                         : maxAge(std::max<std::int64_t>(1, target.count() / 2));
+    return playlist(isDelta ? *rendition.delta : rendition.playlist, request.acceptsGzip, cacheControl);
 }
 
 const store::Segment* findSegment(const std::vector<std::shared_ptr<const store::Segment>>& segments,

@@ -212,11 +212,12 @@ private slots:
             cached(entryOf({.segmentDuration = Seconds(6), .newest = {1000, 1}}), playlist, "", "public, max-age=3"));
         QVERIFY(cached(live, playlist, "_HLS_skip=YES", "public, max-age=1"));
         // 1000.2 is the newest part: what asks for it may be kept, what asks for less will be answered anew.
-        QVERIFY(cached(live, playlist, "_HLS_msn=1000&_HLS_part=2", "public, max-age=12"));
+        QVERIFY(cached(live, playlist, "_HLS_msn=1000&_HLS_part=2", "public, max-age=0, s-maxage=12"));
         QVERIFY(cached(live, playlist, "_HLS_msn=1000&_HLS_part=1", "public, max-age=1"));
         QVERIFY(cached(live, playlist, "_HLS_msn=999", "public, max-age=1"));
-        QVERIFY(cached(entryOf({.newest = {999, 5}}), playlist, "_HLS_msn=999", "public, max-age=12"));
-        QVERIFY(cached(entryOf({.newest = {1000, 0}}), playlist, "_HLS_msn=999&_HLS_part=7", "public, max-age=12"));
+        QVERIFY(cached(entryOf({.newest = {999, 5}}), playlist, "_HLS_msn=999", "public, max-age=0, s-maxage=12"));
+        QVERIFY(cached(entryOf({.newest = {1000, 0}}), playlist, "_HLS_msn=999&_HLS_part=7",
+                       "public, max-age=0, s-maxage=12"));
         QVERIFY(cached(live, "/live/demo/master.m3u8", "", "public, max-age=1"));
         QVERIFY(cached(ended, playlist, "_HLS_msn=1000&_HLS_part=1", "public, max-age=3600"));
         QVERIFY(cached(ended, "/live/demo/master.m3u8", "", "public, max-age=1"));
