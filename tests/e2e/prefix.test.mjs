@@ -34,8 +34,7 @@ const video = (page) => page.evaluate(() => {
   return { time: currentTime, height: videoHeight };
 });
 
-// Playlist requests for a rendition, in the order they were made.
-const playlistsOf = (urls, rendition) => urls.filter((url) => url.includes(`/${rendition}/index.m3u8`));
+const firstPlaylistOf = (urls, rendition) => urls.find((url) => url.includes(`/${rendition}/index.m3u8`));
 
 show('the watch page under a path prefix plays and switches, and asks for nothing beside it', async (scene) => {
   const { proxy, watch } = await underPrefix(scene);
@@ -46,8 +45,10 @@ show('the watch page under a path prefix plays and switches, and asks for nothin
   await waitForPhase(page, 'playing');
   await installReader(page);
   await sleep(4000);
-  await page.keyboard.press('3');
-  await until('160p is shown', async () => (await video(page)).height === 160);
+  const { levels } = await playerState(page);
+  const { height } = levels.at(-1);  // the lowest is never shed
+  await page.keyboard.press(String(levels.length));
+  await until(`${height}p is shown`, async () => (await video(page)).height === height);
   await sleep(3000);
 
   const { frames } = await readFrames(page);
@@ -57,7 +58,8 @@ show('the watch page under a path prefix plays and switches, and asks for nothin
   assert.equal(state.stalls, 0);
   assert.ok(state.lowLatencyMode, 'in low-latency mode');
   assert.ok(Math.abs(advanced - seconds) < 0.1 * seconds + 0.5, `${advanced} s of pictures in ${seconds} s`);
-  assert.match(playlistsOf(urls, 'v160')[0], /_HLS_msn=\d+/, 'the report of the other playlist led to this one');
+  const firsts = levels.map((each) => firstPlaylistOf(urls, `v${each.height}`)).filter(Boolean);
+  assert.ok(firsts.some((url) => /_HLS_msn=\d+/.test(url)), `a report led from one playlist to the other: ${firsts}`);
   assertOnlyThrough(proxy, urls);
 }, { stream: { ladder: smallLadder } });
 
@@ -87,6 +89,7 @@ for (const [name, player] of Object.entries(kPlayers)) {
   }, { stream: { ladder: smallLadder } });
 }
 
+// One rung: the lowest is never shed, however busy the machine is.
 show('every address in every playlist stays under the prefix and can be fetched there, reports and hints included', async (scene) => {
   const { proxy, master } = await underPrefix(scene);
   await scene.publish();
@@ -98,7 +101,7 @@ show('every address in every playlist stays under the prefix and can be fetched 
   };
   const addresses = (text, base) => [...text.matchAll(/URI="([^"]+)"|^(?!#)(\S+)$/gm)].map(([, a, b]) => new URL(a ?? b, base).href);
   const playlists = addresses(await (await fetched(master)).text(), master);
-  assert.ok(playlists.length >= 4, 'three videos and the audio');
+  assert.equal(playlists.length, 2, 'video and audio');
   for (const playlist of playlists) {
     assert.ok(playlist.startsWith(proxy.url), playlist);
     const text = await (await fetched(playlist)).text();
@@ -109,4 +112,4 @@ show('every address in every playlist stays under the prefix and can be fetched 
     }
   }
   assert.deepEqual(proxy.strays, []);
-}, { stream: { ladder: smallLadder } });
+}, { stream: { ladder: [{ height: 160 }] } });
