@@ -51,6 +51,15 @@ origin::ResponsePtr respond(const origin::StaticText& asset, const origin::PageR
     return asset.answer(request.acceptsGzip, request.ifNoneMatch);
 }
 
+// Somebody typed the address of the server alone, or a wrong one.
+origin::ResponsePtr directions() {
+    constexpr std::string_view kText =
+        "There is nothing here. A stream is watched at /watch/ID, and its playlist is /live/ID/master.m3u8.\n";
+    return origin::makeResponse({.status = 404,
+                                 .contentType = "text/plain; charset=utf-8",
+                                 .cacheControl = "no-store",
+                                 .body = {Buffer(Bytes(kText.begin(), kText.end()))}});
+}
 }  // namespace
 
 Result<origin::PageTable> loadPlayerPages(const std::filesystem::path& directory) {
@@ -73,6 +82,7 @@ Result<origin::PageTable> loadPlayerPages(const std::filesystem::path& directory
                                    StreamId::parse(request.path.substr(kWatchPrefix.size())).has_value();
                                return isStream ? respond(assets->at("watch.html"), request) : nullptr;
                            }});
+    table.notFound = directions();
     return table;
 }
 
