@@ -121,9 +121,11 @@ export class Controls {
     const late = onAir && (behind > kBehindS || this.#video.paused);
     $('live').dataset.state = !onAir ? 'off' : late ? 'behind' : 'live';
     $('live').disabled = !onAir;
-    $('live-text').textContent = !onAir ? kNotLive[phase] ?? 'Not live' : !late ? 'Live' : behind < 1 ? 'Go live' : `${Math.round(behind)} s behind`;
+    $('live-text').textContent = !onAir ? kNotLive[phase] ?? 'Not live' : late ? 'Go live' : 'Live';
     name($('live'), late ? 'Go to live' : 'Live', late ? 'L' : '');
-    $('latency').textContent = onAir && latency ? `${latency.toFixed(1)} s` : '';
+    $('latency').hidden = !onAir || !latency;
+    $('latency-seconds').textContent = latency ? `${latency.toFixed(1)} s` : '';
+    $('latency-word').hidden = !late;
   }
 
   #setVolume(volume) {

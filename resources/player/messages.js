@@ -6,7 +6,7 @@ const kMessages = {
   offline: {
     icon: 'offline',
     title: 'This stream is offline',
-    text: 'Nothing is being broadcast right now. Leave this page open: it starts by itself as soon as the broadcast does.',
+    text: 'Nothing is being broadcast at this address right now. Leave this page open: it starts by itself as soon as the broadcast does.',
     hint: 'Waiting for the broadcast',
   },
   ended: {
