@@ -185,6 +185,8 @@ void Broadcast::published(Result<package::Publication> publication, std::string_
         if (m_supervisor) m_supervisor->replaceWorker(publication.error().message);
         return;
     }
+    // EXT-X-DISCONTINUITY-SEQUENCE must not go back after a kill.
+    if (m_packager->discontinuities() != m_journaledDiscontinuities) writeJournal(m_finishAt.has_value());
     for (package::PublishedSlot& slot : publication->published) commit(slot);
     // From here on the slot counts as published: it is shown whatever happens to its worker.
     if (m_supervisor && !publication->published.empty()) {
@@ -268,7 +270,7 @@ void Broadcast::publishFinal() {
 void Broadcast::tick() {
     const BootTime now = m_context.clock.boot();
     followClock();
-    if (now >= m_nextJournal && !m_isFinished) writeJournal(false);
+    if (now >= m_nextJournal && !m_isFinished) writeJournal(m_finishAt.has_value());
     if (m_finishAt && now >= *m_finishAt) return finish();
     if (!m_finishAt && !m_isFinished) fillIfFarBehind();
 }
@@ -284,6 +286,7 @@ void Broadcast::followClock() {
 void Broadcast::writeJournal(bool isEnded) {
     const BootTime now = m_context.clock.boot();
     m_nextJournal = now + kJournalInterval;
+    m_journaledDiscontinuities = m_packager->discontinuities();
     m_context.journal.put({.plan = plan(),
                            .discontinuities = m_packager->discontinuities(),
                            .clockOffset = m_clock.offset(now),

@@ -141,6 +141,7 @@ private:
         m_finishAt;  // when the final playlist comes: of a worker that does not finish, at its deadline
     bool m_isFinished = false;
     BootTime m_nextJournal{};
+    std::uint32_t m_journaledDiscontinuities = 0;
 };
 
 }  // namespace live::stream

@@ -224,6 +224,7 @@ private slots:
         room.host->runDue();
         QCOMPARE(room.host->jobs.size(), std::size_t(2));
         room.sendSlots(live, {live.segment + 1, 2});
+        QCOMPARE(room.journal.discontinuities, 1u);  // at once: it may be killed at any time
         resumed = {};
         const Remains remains = room.kill();
         for (std::size_t i = 0; i < room.plan.renditions.size(); ++i) {
