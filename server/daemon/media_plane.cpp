@@ -74,39 +74,61 @@ void MediaPlane::publishFigures() {
 }
 
 void MediaPlane::resume(std::vector<catalog::BroadcastRecord> records) {
-    removeOrphans(records);
-    for (const catalog::BroadcastRecord& record : records) resumeOne(record);
+    resumeUnrecorded(records);
+    for (const catalog::BroadcastRecord& record : records) {
+        const auto resumed = resumeRecorded(record);
+        if (resumed) continue;
+        m_options.logger.warning("broadcast.not_resumed",
+                                 {{"stream_id", record.stream.text()}, {"reason", resumed.error().describe()}});
+        // Timeout: its final playlist is served as long as any other's.
+        if (resumed.error().code != ErrorCode::Timeout) removeRecorded(record);
+    }
 }
 
-void MediaPlane::resumeOne(const catalog::BroadcastRecord& record) {
-    const auto giveUp = [&](const Error& error) {
-        m_options.logger.warning("broadcast.not_resumed",
-                                 {{"stream_id", record.stream.text()}, {"reason", error.describe()}});
-        // Timeout: its final playlist is served as long as any other's.
-        if (error.code != ErrorCode::Timeout) m_options.store.removeBroadcast(record.stream, [](Result<void>) {});
-    };
-    auto remains = CatalogJournal::read(record);
-    if (!remains) return giveUp(remains.error());
-    const media::BroadcastPlan& plan = remains->entry.plan;
-    auto mirrored = store::Mirror::load(m_mirrorRoot, plan.stream, plan.broadcast, m_files);
-    if (!mirrored) return giveUp(mirrored.error());
-    remains->mirrored = std::move(*mirrored);
+// The catalog has one broadcast a stream. The one before may still have viewers: it ended when that one started, and
+// stays for a window.
+void MediaPlane::resumeUnrecorded(const std::vector<catalog::BroadcastRecord>& records) {
+    for (const auto& [stream, broadcast] : store::Mirror::broadcasts(m_mirrorRoot, m_files)) {
+        const auto recorded = std::ranges::find(records, stream, &catalog::BroadcastRecord::stream);
+        if (recorded != records.end() && recorded->broadcast == broadcast.text()) continue;
+        const bool isBefore = recorded != records.end() && broadcast.text() < recorded->broadcast;
+        if (!isBefore || !resumeEnded(stream, broadcast)) m_mirror.remove(stream, broadcast);
+    }
+}
+
+Result<void> MediaPlane::resumeRecorded(const catalog::BroadcastRecord& record) {
+    stream::Remains remains = LIVE_TRY(CatalogJournal::read(record));
+    remains.mirrored =
+        LIVE_TRY(store::Mirror::load(m_mirrorRoot, record.stream, remains.entry.plan.broadcast, m_files));
+    return resumeOne(std::move(remains));
+}
+
+Result<void> MediaPlane::resumeEnded(const StreamId& stream, const BroadcastId& broadcast) {
+    stream::Remains remains;
+    remains.mirrored = LIVE_TRY(store::Mirror::load(m_mirrorRoot, stream, broadcast, m_files));
+    remains.entry = {.plan = remains.mirrored.plan,
+                     .highWater = OutputTime(m_options.clock.unix().time_since_epoch()),
+                     .isEnded = true};
+    const auto resumed = resumeOne(std::move(remains));
+    return !resumed && resumed.error().code == ErrorCode::Timeout ? Result<void>() : resumed;
+}
+
+Result<void> MediaPlane::resumeOne(stream::Remains remains) {
+    const StreamId stream = remains.entry.plan.stream;
+    Result<void> result = fail(ErrorCode::NotFound, "the stream has been deleted");
     runAndWait([&] {
-        m_streams.resume(plan.stream, [&](stream::OnAirListener& listener) {
-            auto resumed = m_studio.resume(std::move(*remains), listener);
-            if (!resumed) giveUp(resumed.error());
+        m_streams.resume(stream, [&](stream::OnAirListener& listener) {
+            auto resumed = m_studio.resume(std::move(remains), listener);
+            result = resumed ? Result<void>() : std::unexpected(resumed.error());
             return resumed;
         });
     });
+    return result;
 }
 
-void MediaPlane::removeOrphans(const std::vector<catalog::BroadcastRecord>& records) {
-    for (const auto& [stream, broadcast] : store::Mirror::broadcasts(m_mirrorRoot, m_files)) {
-        const bool isKnown = std::ranges::any_of(records, [&](const catalog::BroadcastRecord& record) {
-            return record.stream == stream && record.broadcast == broadcast.text();
-        });
-        if (!isKnown) m_mirror.remove(stream, broadcast);
-    }
+void MediaPlane::removeRecorded(const catalog::BroadcastRecord& record) {
+    m_options.store.removeBroadcast(record.stream, [](Result<void>) {});
+    if (const auto broadcast = BroadcastId::parse(record.broadcast)) m_mirror.remove(record.stream, *broadcast);
 }
 
 Result<void> MediaPlane::listen(FileDescriptor socket) {

@@ -37,7 +37,8 @@ public:
     ~MediaPlane();
 
     void start();
-    // Goes on with the broadcasts that a restart interrupted, and removes what is left of ended ones. Blocks. After the
+    // Goes on with the broadcasts that a restart interrupted, and removes what is left of those that
+    // viewers can no longer fetch. Blocks. After the
     // first policy was applied.
     void resume(std::vector<catalog::BroadcastRecord> records);
     // Takes publishers from a listening socket, which it owns from then on. Blocks until it listens.
@@ -55,8 +56,11 @@ public:
 private:
     void publishFigures();
     std::unique_ptr<transcode::WorkerHost> makeHost(std::function<media::ClockMapping()> mapping);
-    void resumeOne(const catalog::BroadcastRecord& record);
-    void removeOrphans(const std::vector<catalog::BroadcastRecord>& records);
+    void resumeUnrecorded(const std::vector<catalog::BroadcastRecord>& records);
+    Result<void> resumeRecorded(const catalog::BroadcastRecord& record);
+    Result<void> resumeEnded(const StreamId& stream, const BroadcastId& broadcast);
+    Result<void> resumeOne(stream::Remains remains);
+    void removeRecorded(const catalog::BroadcastRecord& record);
     // Runs `work` on the media thread and waits for it.
     void runAndWait(std::function<void()> work);
 

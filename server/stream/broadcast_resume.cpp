@@ -30,18 +30,17 @@ Result<std::unique_ptr<Broadcast>> Broadcast::resume(BroadcastContext& context, 
     auto packager = LIVE_TRY(package::Packager::restore(remains.entry.plan, toRestored(remains), now));
     const media::OutputClock clock = clockOf(remains, now, context.clock.unix());
     std::unique_ptr<Broadcast> broadcast(new Broadcast(context, std::move(packager), clock, publication, listener));
-    context.mirror.begin(remains.entry.plan);
     const Nanoseconds away = clock.at(now) - remains.entry.highWater;
-    if (remains.entry.isEnded) {
-        if (away > Publication::kKeepEnded)
-            return fail(ErrorCode::NotFound, "the broadcast ended more than an hour ago");
+    if (remains.entry.isEnded && away > Publication::kKeepEnded)
+        return fail(ErrorCode::NotFound, "the broadcast ended more than an hour ago");
+    context.mirror.begin(remains.entry.plan);
+    if (remains.entry.isEnded || away > kLongestAbsence) {
         broadcast->publishFinal();
-        return fail(ErrorCode::Timeout, "the broadcast had ended before the restart");
-    }
-    if (away > kLongestAbsence) {
-        broadcast->publishFinal();
-        broadcast->writeJournal(true);
-        return fail(ErrorCode::Timeout, "the broadcast was away for more than 10 minutes and has ended");
+        if (!remains.entry.isEnded) broadcast->writeJournal(true);
+        context.mirror.close(remains.entry.plan.broadcast);
+        return fail(ErrorCode::Timeout, remains.entry.isEnded
+                                            ? "the broadcast had ended before the restart"
+                                            : "the broadcast was away for more than 10 minutes and has ended");
     }
     LIVE_TRY(broadcast->goOnAfterRestart());
     return broadcast;

@@ -24,7 +24,11 @@ Result<std::unique_ptr<OnAir>> BroadcastStudio::start(const StreamId& stream, co
 
 Result<std::unique_ptr<OnAir>> BroadcastStudio::resume(Remains remains, OnAirListener& listener) {
     Publication& entry = publication(remains.entry.plan.stream);
-    return Broadcast::resume(m_context, std::move(remains), entry, listener);
+    // What was resumed before it is the broadcast before it: it stays for a window.
+    entry.starting();
+    auto resumed = Broadcast::resume(m_context, std::move(remains), entry, listener);
+    if (!resumed && resumed.error().code != ErrorCode::Timeout) entry.abandon();
+    return resumed;
 }
 
 void BroadcastStudio::tick() {

@@ -19,6 +19,7 @@ public:
     void abandon(const StreamId& stream) override { publication(stream).abandon(); }
     Result<std::unique_ptr<OnAir>> start(const StreamId& stream, const BroadcastSettings& settings,
                                          const ProbedInput& input, OnAirListener& listener) override;
+    // Broadcast::resume(). Of one stream in the order of the broadcasts.
     Result<std::unique_ptr<OnAir>> resume(Remains remains, OnAirListener& listener);
 
     // Lets ended broadcasts go when their time has come.

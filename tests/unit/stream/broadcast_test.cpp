@@ -1,6 +1,7 @@
 #include "tests/support/test_main.h"
 
 #include "server/stream/broadcast.h"
+#include "server/stream/broadcast_studio.h"
 #include "tests/support/broadcast_room.h"
 #include "tests/support/plans.h"
 
@@ -27,6 +28,12 @@ struct OnAirRoom : test::BroadcastRoom {
     }
     void workerSays(transcode::Event::Kind kind, std::uint8_t rendition) {
         host->listener->onRecord(transcode::Event{.kind = kind, .rendition = rendition, .message = {}});
+    }
+    bool isOpenInMirror() {
+        std::optional<ErrorCode> failure;
+        mirror->commit(plan.broadcast, {}, [&](Result<void> done) { failure = done.error().code; });
+        mirror->flush();
+        return failure != ErrorCode::NotFound;
     }
     // The process was killed: everything goes but the mirror's files and the journal.
     Remains kill() {
@@ -243,6 +250,67 @@ private slots:
         QVERIFY(!resumed && resumed.error().code == ErrorCode::Timeout);
         QVERIFY(room.seen()->isEnded);
         QVERIFY(room.seen()->newest == room.slot(1, 5));
+        QVERIFY(!room.isOpenInMirror());
+    }
+    void aBroadcastThatHadEndedIsServedFromTheMirrorWithoutOpenFiles() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 2));
+        room.broadcast->endNow();
+        const auto resumed = Broadcast::resume(room.shared, room.kill(), room.publication, room);
+        QVERIFY(!resumed && resumed.error().code == ErrorCode::Timeout);
+        QVERIFY(room.seen()->isEnded);
+        QVERIFY(!room.isOpenInMirror());
+    }
+    void aBroadcastThatEndedLongAgoIsNotServedAgain() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 2));
+        room.broadcast->endNow();
+        Remains remains = room.kill();
+        room.clock.advance(std::chrono::minutes(61));
+        const auto resumed = Broadcast::resume(room.shared, std::move(remains), room.publication, room);
+        QVERIFY(!resumed && resumed.error().code == ErrorCode::NotFound);
+        QVERIFY(!room.isOpenInMirror());
+    }
+    void afterAKillTheBroadcastBeforeStaysForAWindow() {
+        OnAirRoom before;
+        before.sendTracks();
+        before.sendSlots(before.slot(0, 0), before.slot(1, 2));
+        before.broadcast->endNow();
+        Remains ended = before.kill();
+        ended.entry.plan.broadcast = makeBroadcastId(before.clock.unix());
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 2));
+        Remains running = room.kill();
+        BroadcastStudio studio(room.shared, room.directory, {});
+        QVERIFY(studio.resume(ended, room).error().code == ErrorCode::Timeout);
+        const auto resumed = studio.resume(running, room);
+        QVERIFY(resumed);
+        room.settle();
+        const auto entry = room.directory.find(room.plan.stream);
+        QVERIFY(entry->current->plan.broadcast == room.plan.broadcast);
+        QVERIFY(entry->previous && entry->previous->plan.broadcast == ended.entry.plan.broadcast);
+        QVERIFY(entry->previous->isEnded);
+        room.clock.advance(room.plan.window);
+        studio.tick();
+        QVERIFY(!room.directory.find(room.plan.stream)->previous);
+    }
+    void aBroadcastThatCannotBeResumedLeavesTheOneBefore() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 2));
+        room.broadcast->endNow();
+        const Remains ended = room.kill();
+        BroadcastStudio studio(room.shared, room.directory, {});
+        QVERIFY(studio.resume(ended, room).error().code == ErrorCode::Timeout);
+        Remains empty;
+        empty.entry.plan = ended.entry.plan;
+        empty.entry.plan.broadcast = makeBroadcastId(room.clock.unix());
+        QVERIFY(!studio.resume(empty, room));
+        const auto entry = room.directory.find(room.plan.stream);
+        QVERIFY(entry->current->isEnded && !entry->previous && !entry->isStarting);
     }
     void anotherBootTakesTheSystemClockButNeverGoesBack() {
         OnAirRoom room;
