@@ -16,6 +16,7 @@ constexpr double kPublishDelayBounds[] = {0.001, 0.002, 0.005, 0.01, 0.02, 0.04,
 
 store::Mirror::OnTrouble reporter(const log::Logger& logger) {
     return [logger](const store::MirrorTrouble& trouble) {
+        if (!trouble.isNew) return;  // counted, and an alarm of the broadcast
         logger.warning("mirror.trouble", {{"stream_id", trouble.stream.text()}, {"error", trouble.error.describe()}});
     };
 }

@@ -86,20 +86,28 @@ public:
             settle(broadcast, m_clock.boot() - asked, result);
             if (*answer) (*answer)(std::move(result));
         });
-        if (isTaken) return;
+        if (isTaken) {
+            m_isRefusing = false;
+            return;
+        }
         const Error error = refuse(broadcast);
         if (*answer) (*answer)(std::unexpected(error));
     }
 
     void close(const BroadcastId& broadcast) {
-        if (!enqueue(0, [this, broadcast] { m_writers.erase(broadcast); })) refuse(broadcast);
+        if (!enqueue(0, [this, broadcast] {
+                m_writers.erase(broadcast);
+                m_troubled.erase(broadcast);
+            }))
+            refuse(broadcast);
     }
 
     void remove(const StreamId& stream, const BroadcastId& broadcast) {
         const bool isTaken = enqueue(0, [this, stream, broadcast] {
             m_writers.erase(broadcast);
+            m_troubled.erase(broadcast);
             if (auto removed = m_files.remove(folder(stream, broadcast)); !removed)
-                m_onTrouble({MirrorTrouble::Kind::Failed, stream, broadcast, std::move(removed).error()});
+                m_onTrouble({MirrorTrouble::Kind::Failed, true, stream, broadcast, std::move(removed).error()});
         });
         if (!isTaken) refuse(broadcast);
     }
@@ -146,7 +154,10 @@ private:
     void settle(const BroadcastId& broadcast, Nanoseconds took, const Result<void>& result) {
         if (!result) return report(MirrorTrouble::Kind::Failed, broadcast, result.error());
         ++m_committed;
-        if (took <= m_limits.deadline) return;
+        if (took <= m_limits.deadline) {
+            m_troubled.erase(broadcast);
+            return;
+        }
         ++m_late;
         const auto milliseconds = std::chrono::duration_cast<Milliseconds>(took).count();
         notify(MirrorTrouble::Kind::Late, broadcast,
@@ -160,15 +171,18 @@ private:
 
     void notify(MirrorTrouble::Kind kind, const BroadcastId& broadcast, Error error) {
         const auto found = m_writers.find(broadcast);
-        m_onTrouble(
-            {kind, found == m_writers.end() ? StreamId{} : found->second->plan().stream, broadcast, std::move(error)});
+        const auto known = m_troubled.find(broadcast);
+        const bool isNew = known == m_troubled.end() || known->second != kind;
+        m_troubled[broadcast] = kind;
+        m_onTrouble({kind, isNew, found == m_writers.end() ? StreamId{} : found->second->plan().stream, broadcast,
+                     std::move(error)});
     }
 
     // On the caller's thread, which may not look at the writers.
     Error refuse(const BroadcastId& broadcast) {
         ++m_refused;
         const Error error{ErrorCode::Overloaded, "the queue of the mirror is full: the disk does not keep up"};
-        m_onTrouble({MirrorTrouble::Kind::Refused, {}, broadcast, error});
+        m_onTrouble({MirrorTrouble::Kind::Refused, !m_isRefusing.exchange(true), {}, broadcast, error});
         return error;
     }
 
@@ -178,6 +192,8 @@ private:
     const OnTrouble m_onTrouble;
     const Limits m_limits;
     std::unordered_map<BroadcastId, std::unique_ptr<MirrorWriter>> m_writers;  // mirror thread only
+    std::unordered_map<BroadcastId, MirrorTrouble::Kind> m_troubled;           // by its last call; mirror thread only
+    std::atomic<bool> m_isRefusing = false;
     std::atomic<std::uint64_t> m_committed = 0, m_failed = 0, m_late = 0, m_refused = 0;
 
     std::mutex m_mutex;  // for what follows

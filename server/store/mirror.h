@@ -70,7 +70,8 @@ struct MirrorTrouble {
         Refused,  // the queue was full
     };
     Kind kind = Kind::Failed;
-    StreamId stream;  // empty where the broadcast was not begun, and for Refused
+    bool isNew = false;  // the broadcast's call before had no trouble of this kind
+    StreamId stream;     // empty where the broadcast was not begun, and for Refused
     BroadcastId broadcast;
     Error error;
 };

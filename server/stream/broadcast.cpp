@@ -11,6 +11,7 @@ namespace live::stream {
 namespace {
 
 constexpr Nanoseconds kMirrorDeadline = Milliseconds(20);
+constexpr Nanoseconds kMirrorPatience = Seconds(1);  // then it is no longer late but stands
 constexpr Nanoseconds kJournalInterval = Seconds(5);
 constexpr Nanoseconds kFinishMargin = Seconds(3);
 
@@ -206,12 +207,27 @@ void Broadcast::published(Result<package::Publication> publication, std::string_
 
 void Broadcast::commit(package::PublishedSlot& slot) {
     const media::SlotId id = slot.slot.slot;
+    if (m_unanswered++ == 0) m_mirrorMovedAt = m_context.clock.boot();
     m_context.mirror.commit(plan().broadcast, std::move(slot.slot),
-                            [this, id, &io = m_context.io, alive = std::weak_ptr(m_alive)](Result<void>) {
-                                boost::asio::post(io, [this, id, alive] {
-                                    if (alive.lock()) show(id);
+                            [this, id, &io = m_context.io, alive = std::weak_ptr(m_alive)](Result<void> answer) {
+                                boost::asio::post(io, [this, id, alive, answer = std::move(answer)] {
+                                    if (!alive.lock()) return;
+                                    mirrorAnswered(answer);
+                                    show(id);
                                 });
                             });
+}
+
+void Broadcast::mirrorAnswered(const Result<void>& answer) {
+    --m_unanswered;
+    m_mirrorMovedAt = m_context.clock.boot();
+    if (answer) return clear("mirror");
+    raise("mirror", "what is on air now would be filler after a restart: " + answer.error().describe());
+}
+
+void Broadcast::watchMirror() {
+    if (m_unanswered > 0 && m_context.clock.boot() - m_mirrorMovedAt > kMirrorPatience)
+        raise("mirror", "what is on air now would be filler after a restart: the disk does not answer");
 }
 
 void Broadcast::show(media::SlotId upTo) {
@@ -270,6 +286,7 @@ void Broadcast::publishFinal() {
 void Broadcast::tick() {
     const BootTime now = m_context.clock.boot();
     followClock();
+    watchMirror();
     if (now >= m_nextJournal && !m_isFinished) writeJournal(m_finishAt.has_value());
     if (m_finishAt && now >= *m_finishAt) return finish();
     if (!m_finishAt && !m_isFinished) fillIfFarBehind();

@@ -110,6 +110,8 @@ private:
     bool isEncoded(std::size_t rendition) const;
     void published(Result<package::Publication> publication, std::string_view what);
     void commit(package::PublishedSlot& slot);
+    void mirrorAnswered(const Result<void>& answer);
+    void watchMirror();
     void show(media::SlotId upTo);
     void finish();
     void publishFinal();
@@ -129,6 +131,8 @@ private:
 
     boost::asio::steady_timer m_showTimer;
     std::deque<Pending> m_pending;  // waiting for the mirror
+    std::size_t m_unanswered = 0;   // slots that it was given
+    BootTime m_mirrorMovedAt{};     // or had nothing to do
     std::unique_ptr<transcode::WorkerHost> m_host;
     std::unique_ptr<transcode::Supervisor> m_supervisor;
 

@@ -80,6 +80,11 @@ struct BroadcastRoom : stream::OnAirListener, stream::Journal {
     enum class Start : std::uint8_t { OnGrid, WithKey };
     // The frames of all renditions for [from, to); with a key frame first, as a new worker begins.
     void sendSlots(media::SlotId from, media::SlotId to, Start start = Start::OnGrid) {
+        send(from, to, start);
+        settle();
+    }
+    // The same without waiting for the mirror.
+    void send(media::SlotId from, media::SlotId to, Start start = Start::OnGrid) {
         for (media::SlotId slot = from; slot < to; slot = plan.grid.next(slot))
             for (std::size_t i = 0; i < plan.renditions.size(); ++i) {
                 bool isFirst = slot == from && start == Start::WithKey;
@@ -95,7 +100,6 @@ struct BroadcastRoom : stream::OnAirListener, stream::Journal {
                         .data = forceKey ? fakeVideo(FakePicture::Idr, frame.frame) : frame.data});
                 }
             }
-        settle();
     }
     // The filler of a rendition as a worker sends it, or the first `count` frames of it.
     void sendFiller(std::size_t rendition, std::int64_t count = INT64_MAX) {

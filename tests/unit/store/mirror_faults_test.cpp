@@ -133,6 +133,22 @@ private slots:
             QVERIFY(slotsOf(*scene.load(), 2).endsWith("12:live 13:live 14:live 15:live 16:live 17:live"));
         }
     }
+    void troubleIsNewOnceUntilASlotIsWrittenInTime() {
+        MirrorScene scene;
+        scene.begin();
+        scene.commit(0, 1);
+        const auto fail = [&scene](int from, int count) {
+            scene.files.budget = 0;
+            scene.commit(from, count);
+            scene.files.budget = SIZE_MAX;
+        };
+        fail(1, 3);
+        scene.commit(6, 1);
+        fail(7, 2);
+        QString news;
+        for (const MirrorTrouble& trouble : scene.troubles) news += trouble.isNew ? 'N' : '-';
+        QCOMPARE(news, QString("N--N-"));
+    }
     void aDiskThatIsFullFromTheStartIsUsedWhenThereIsRoom() {
         MirrorScene scene;
         scene.files.canMakeFolders = false;

@@ -1,5 +1,8 @@
 #include "tests/support/test_main.h"
 
+#include <fstream>
+#include <future>
+
 #include "server/stream/broadcast.h"
 #include "server/stream/broadcast_studio.h"
 #include "tests/support/broadcast_room.h"
@@ -28,6 +31,11 @@ struct OnAirRoom : test::BroadcastRoom {
     }
     void workerSays(transcode::Event::Kind kind, std::uint8_t rendition) {
         host->listener->onRecord(transcode::Event{.kind = kind, .rendition = rendition, .message = {}});
+    }
+    QString alarm() const {
+        StreamStats stats;
+        broadcast->describe(stats);
+        return stats.alarms.empty() ? QString() : QString::fromStdString(stats.alarms.front());
     }
     bool isOpenInMirror() {
         std::optional<ErrorCode> failure;
@@ -374,6 +382,41 @@ private slots:
         QCOMPARE(room.host->jobs.size(), std::size_t(1));
         room.sendSlots(room.slot(1, 2), room.slot(5, 4));
         QVERIFY(room.seen()->newest == room.slot(5, 3));
+    }
+    void aDiskThatTakesNothingIsAnAlarmUntilItDoes() {
+        OnAirRoom room;
+        room.settle();
+        std::filesystem::remove_all(room.root() / room.plan.stream.text());
+        std::ofstream(room.root() / room.plan.stream.text()) << "in the way";
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 1));
+        QVERIFY(room.alarm().startsWith("what is on air now would be filler after a restart: "));
+        QVERIFY(room.seen()->newest == room.slot(1, 0));
+        std::filesystem::remove(room.root() / room.plan.stream.text());
+        std::filesystem::create_directories(room.root() / room.plan.stream.text() / room.plan.broadcast.text());
+        for (const media::Rendition& rendition : room.plan.renditions)
+            std::filesystem::create_directory(room.root() / room.plan.stream.text() / room.plan.broadcast.text() /
+                                              rendition.id.text());
+        room.sendTracks();
+        room.sendSlots(room.slot(1, 1), room.slot(2, 1));
+        QCOMPARE(room.alarm(), QString());
+    }
+    void aDiskThatStandsIsAnAlarmToo() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 1));
+        std::promise<void> moves;
+        room.mirror->commit(makeBroadcastId({}), {}, [&](Result<void>) { moves.get_future().wait(); });
+        room.send(room.slot(1, 1), room.slot(1, 2));
+        room.clock.advance(Milliseconds(900));
+        room.broadcast->tick();
+        QCOMPARE(room.alarm(), QString());
+        room.clock.advance(Milliseconds(200));
+        room.broadcast->tick();
+        QVERIFY(room.alarm().endsWith("the disk does not answer"));
+        moves.set_value();
+        room.settle();
+        QCOMPARE(room.alarm(), QString());
     }
     void aSteppedSystemClockRaisesAnAlarmAndMovesNothing() {
         OnAirRoom room;
