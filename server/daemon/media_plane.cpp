@@ -26,7 +26,7 @@ store::Mirror::OnTrouble reporter(const log::Logger& logger) {
 MediaPlane::MediaPlane(MediaPlaneOptions options)
     : m_options(std::move(options)),
       m_mirrorRoot(m_options.config.stateDir / "mirror"),
-      m_mirror(m_mirrorRoot, m_files, m_options.clock, reporter(m_options.logger)),
+      m_mirror(m_mirrorRoot, std::make_shared<store::SystemFileLayer>(), m_options.clock, reporter(m_options.logger)),
       m_journal(m_options.store, m_options.logger),
       m_partPublishDelay(kPublishDelayBounds),
       m_studio({.io = m_io,
@@ -148,7 +148,6 @@ void MediaPlane::stop() {
     m_work.reset();
     m_io.stop();
     m_thread.join();
-    m_mirror.flush();
 }
 
 std::unique_ptr<transcode::WorkerHost> MediaPlane::makeHost(std::function<media::ClockMapping()> mapping) {

@@ -67,10 +67,10 @@ private:
     const MediaPlaneOptions m_options;
     std::filesystem::path m_mirrorRoot;
     store::SystemFileLayer m_files;
+    boost::asio::io_context m_io{1};  // before the mirror, which posts to it
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> m_work{m_io.get_executor()};
     store::Mirror m_mirror;
     CatalogJournal m_journal;
-    boost::asio::io_context m_io{1};
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> m_work{m_io.get_executor()};
     observe::Histogram m_partPublishDelay;
     stream::BroadcastStudio m_studio;
     stream::StreamManager m_streams;

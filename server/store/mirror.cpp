@@ -23,25 +23,36 @@ std::size_t byteSize(const MirrorSlot& slot) {
 
 }  // namespace
 
-class Mirror::Impl {
+// Shared with its thread, which a disk that hangs may keep for longer than the mirror lives.
+class Mirror::Impl : public std::enable_shared_from_this<Impl> {
 public:
     using Work = std::move_only_function<void()>;
 
-    Impl(std::filesystem::path root, FileLayer& files, const Clock& clock, OnTrouble onTrouble, Limits limits)
+    Impl(std::filesystem::path root, std::shared_ptr<FileLayer> files, const Clock& clock, OnTrouble onTrouble,
+         Limits limits)
         : m_root(std::move(root)),
-          m_files(files),
+          m_files(std::move(files)),
           m_clock(clock),
           m_onTrouble(std::move(onTrouble)),
-          m_limits(limits),
-          m_thread([this] { run(); }) {}
+          m_limits(limits) {}
 
-    ~Impl() {
-        {
-            const std::lock_guard lock(m_mutex);
-            m_isEnding = true;
-        }
+    void start() {
+        m_thread = std::thread([self = shared_from_this()] { self->run(); });
+    }
+
+    void end() {
+        std::unique_lock lock(m_mutex);
+        m_isEnding = true;
         m_wake.notify_one();
-        m_thread.join();
+        if (m_end.wait_for(lock, m_limits.patience, [this] { return m_hasEnded; })) {
+            lock.unlock();
+            return m_thread.join();
+        }
+        m_queue.clear();
+        lock.unlock();
+        m_thread.detach();
+        const std::lock_guard others(m_othersMutex);
+        m_isAbandoned = true;
     }
 
     // False when the queue is full. flush() is always taken.
@@ -61,17 +72,18 @@ public:
     void change(const BroadcastId& broadcast, std::size_t bytes, std::function<Result<void>(MirrorWriter&)> work) {
         const bool isTaken = enqueue(bytes, [this, broadcast, work = std::move(work)] {
             if (auto done = onWriter(broadcast, work); !done)
-                report(MirrorTrouble::Kind::Failed, broadcast, std::move(done).error());
+                whileAlive([&] { report(MirrorTrouble::Kind::Failed, broadcast, std::move(done).error()); });
         });
         if (!isTaken) refuse(broadcast);
     }
 
     void begin(const media::BroadcastPlan& plan) {
         const bool isTaken = enqueue(0, [this, plan] {
-            auto writer = std::make_unique<MirrorWriter>(folder(plan.stream, plan.broadcast), plan, m_files);
+            auto writer = std::make_unique<MirrorWriter>(folder(plan.stream, plan.broadcast), plan, *m_files);
             const auto prepared = writer->prepare();
             m_writers[plan.broadcast] = std::move(writer);
-            if (!prepared) report(MirrorTrouble::Kind::Failed, plan.broadcast, prepared.error());
+            if (prepared) return;
+            whileAlive([&] { report(MirrorTrouble::Kind::Failed, plan.broadcast, prepared.error()); });
         });
         if (!isTaken) refuse(plan.broadcast);
     }
@@ -83,8 +95,10 @@ public:
         const BootTime asked = m_clock.boot();
         const bool isTaken = enqueue(bytes, [this, broadcast, asked, answer, slot = std::move(slot)] {
             auto result = onWriter(broadcast, [&slot](MirrorWriter& writer) { return writer.commit(slot); });
-            settle(broadcast, m_clock.boot() - asked, result);
-            if (*answer) (*answer)(std::move(result));
+            whileAlive([&] {
+                settle(broadcast, m_clock.boot() - asked, result);
+                if (*answer) (*answer)(std::move(result));
+            });
         });
         if (isTaken) {
             m_isRefusing = false;
@@ -106,8 +120,11 @@ public:
         const bool isTaken = enqueue(0, [this, stream, broadcast] {
             m_writers.erase(broadcast);
             m_troubled.erase(broadcast);
-            if (auto removed = m_files.remove(folder(stream, broadcast)); !removed)
+            auto removed = m_files->remove(folder(stream, broadcast));
+            if (removed) return;
+            whileAlive([&] {
                 m_onTrouble({MirrorTrouble::Kind::Failed, true, stream, broadcast, std::move(removed).error()});
+            });
         });
         if (!isTaken) refuse(broadcast);
     }
@@ -130,7 +147,7 @@ private:
         std::unique_lock lock(m_mutex);
         for (;;) {
             m_wake.wait(lock, [this] { return m_isEnding || !m_queue.empty(); });
-            if (m_queue.empty()) return;
+            if (m_queue.empty()) break;
             Queued next = std::move(m_queue.front());
             m_queue.pop_front();
             lock.unlock();
@@ -139,6 +156,14 @@ private:
             lock.lock();
             m_queuedBytes -= next.bytes;
         }
+        m_hasEnded = true;
+        m_end.notify_one();
+    }
+
+    // The clock and whoever is told belong to others: an abandoned thread leaves them alone.
+    void whileAlive(const std::function<void()>& work) {
+        const std::lock_guard lock(m_othersMutex);
+        if (!m_isAbandoned) work();
     }
 
     std::filesystem::path folder(const StreamId& stream, const BroadcastId& broadcast) const {
@@ -187,7 +212,7 @@ private:
     }
 
     const std::filesystem::path m_root;
-    FileLayer& m_files;
+    const std::shared_ptr<FileLayer> m_files;
     const Clock& m_clock;
     const OnTrouble m_onTrouble;
     const Limits m_limits;
@@ -196,21 +221,29 @@ private:
     std::atomic<bool> m_isRefusing = false;
     std::atomic<std::uint64_t> m_committed = 0, m_failed = 0, m_late = 0, m_refused = 0;
 
+    std::mutex m_othersMutex;
+    bool m_isAbandoned = false;  // under m_othersMutex
+
     std::mutex m_mutex;  // for what follows
     std::condition_variable m_wake;
+    std::condition_variable m_end;
     std::deque<Queued> m_queue;
     std::size_t m_queuedBytes = 0;
     bool m_isEnding = false;
-    std::thread m_thread;  // last: it uses all of the above
+    bool m_hasEnded = false;
+    std::thread m_thread;
 };
 
-Mirror::Mirror(std::filesystem::path root, FileLayer& files, const Clock& clock, OnTrouble onTrouble)
-    : Mirror(std::move(root), files, clock, std::move(onTrouble), Limits{}) {}
+Mirror::Mirror(std::filesystem::path root, std::shared_ptr<FileLayer> files, const Clock& clock, OnTrouble onTrouble)
+    : Mirror(std::move(root), std::move(files), clock, std::move(onTrouble), Limits{}) {}
 
-Mirror::Mirror(std::filesystem::path root, FileLayer& files, const Clock& clock, OnTrouble onTrouble, Limits limits)
-    : m_impl(std::make_unique<Impl>(std::move(root), files, clock, std::move(onTrouble), limits)) {}
+Mirror::Mirror(std::filesystem::path root, std::shared_ptr<FileLayer> files, const Clock& clock, OnTrouble onTrouble,
+               Limits limits)
+    : m_impl(std::make_shared<Impl>(std::move(root), std::move(files), clock, std::move(onTrouble), limits)) {
+    m_impl->start();
+}
 
-Mirror::~Mirror() = default;
+Mirror::~Mirror() { m_impl->end(); }
 
 void Mirror::begin(const media::BroadcastPlan& plan) { m_impl->begin(plan); }
 

@@ -89,15 +89,18 @@ public:
         Nanoseconds deadline = Milliseconds(20);  // from the call to the commit record
         std::size_t queuedBytes = 64 * 1024 * 1024;
         std::size_t queuedCalls = 4096;
+        Nanoseconds patience = Seconds(1);  // of the destructor, with a disk that hangs
     };
     using Done = std::move_only_function<void(Result<void>)>;
     using OnTrouble = std::function<void(const MirrorTrouble&)>;
 
-    // `root` is <state-dir>/mirror. `files` and `clock` outlive the mirror. `onTrouble` runs on the mirror thread
+    // `root` is <state-dir>/mirror. `clock` outlives the mirror. `onTrouble` runs on the mirror thread
     // (Refused: on the caller's), once for every call that was not done in time.
-    Mirror(std::filesystem::path root, FileLayer& files, const Clock& clock, OnTrouble onTrouble);
-    Mirror(std::filesystem::path root, FileLayer& files, const Clock& clock, OnTrouble onTrouble, Limits limits);
-    // Finishes what is queued.
+    Mirror(std::filesystem::path root, std::shared_ptr<FileLayer> files, const Clock& clock, OnTrouble onTrouble);
+    Mirror(std::filesystem::path root, std::shared_ptr<FileLayer> files, const Clock& clock, OnTrouble onTrouble,
+           Limits limits);
+    // Finishes what is queued. What the disk has not taken after Limits::patience is given up, and nobody is told of
+    // it; the thread then ends by itself, if the disk ever answers.
     ~Mirror();
     Mirror(const Mirror&) = delete;
 
@@ -107,7 +110,8 @@ public:
     void setInit(const BroadcastId& broadcast, std::size_t rendition, Init init);
     void setFiller(const BroadcastId& broadcast, std::size_t rendition, MirrorFiller filler);
     // In the order of the slots, after their inits. `done` runs exactly once, on the mirror thread (Overloaded: on the
-    // caller's): a slot that is shown to viewers only then, or after the deadline, will be there after a kill.
+    // caller's; see also the destructor): a slot that is shown to viewers only then, or after the deadline, will be
+    // there after a kill.
     void commit(const BroadcastId& broadcast, MirrorSlot slot, Done done = {});
     // Segments before `oldestKept` may go.
     void trim(const BroadcastId& broadcast, std::int64_t oldestKept);
@@ -117,7 +121,7 @@ public:
     void remove(const StreamId& stream, const BroadcastId& broadcast);
 
     MirrorFigures figures() const;
-    // Returns when everything queued so far is done. For tests and for the end of the process; blocks.
+    // Returns when everything queued so far is done. For tests; blocks for as long as the disk does.
     void flush();
 
     // What is there, at the start of the process. Blocks.
@@ -129,7 +133,7 @@ public:
 
 private:
     class Impl;
-    std::unique_ptr<Impl> m_impl;
+    std::shared_ptr<Impl> m_impl;
 };
 
 }  // namespace live::store

@@ -51,7 +51,8 @@ struct BroadcastRoom : stream::OnAirListener, stream::Journal {
     explicit BroadcastRoom(media::BroadcastPlan thePlan)
         : plan(std::move(thePlan)),
           clock(UnixTime(plan.grid.segmentStart(plan.firstSegment + 1).time_since_epoch() + Milliseconds(500))),
-          mirror(std::make_unique<store::Mirror>(root(), files, clock, [](const store::MirrorTrouble&) {})) {}
+          mirror(std::make_unique<store::Mirror>(root(), std::make_shared<store::SystemFileLayer>(), clock,
+                                                 [](const store::MirrorTrouble&) {})) {}
 
     std::filesystem::path root() const { return folder.path().toStdString(); }
     stream::BroadcastContext context() {

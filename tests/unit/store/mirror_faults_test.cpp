@@ -216,6 +216,34 @@ private slots:
         QCOMPARE(scene.mirror->figures().refused, static_cast<std::uint64_t>(refused));
         QVERIFY(scene.troubles[0].kind == MirrorTrouble::Kind::Refused);
     }
+    void aDiskThatHangsDoesNotHoldUpTheEndAndIsLeftAlone() {
+        std::promise<void> hangs, moves, gone;
+        auto moving = moves.get_future().share();
+        int answers = 0;
+        {
+            auto files = std::make_shared<FaultyFileLayer>();
+            files->onWrite = [&hangs, moving, isFirst = true]() mutable {
+                if (std::exchange(isFirst, false)) hangs.set_value();
+                moving.wait();
+            };
+            files->onDestroyed = [&gone] { gone.set_value(); };
+            const QTemporaryDir folder;
+            const ManualClock clock;
+            Mirror::Limits limits;
+            limits.patience = Milliseconds(10);
+            Mirror mirror(
+                folder.path().toStdString(), std::move(files), clock, [&answers](const MirrorTrouble&) { ++answers; },
+                limits);
+            mirror.begin(kPlan);
+            for (std::size_t i = 0; i < kRenditions; ++i) mirror.setInit(kPlan.broadcast, i, initOf(i));
+            for (int n = 0; n < 9; ++n)
+                mirror.commit(kPlan.broadcast, slotOf(nth(n)), [&answers](Result<void>) { ++answers; });
+            hangs.get_future().wait();
+        }
+        moves.set_value();
+        gone.get_future().wait();  // the thread has let go of everything
+        QCOMPARE(answers, 0);
+    }
     void callsThatMakeNoSenseFail() {
         MirrorScene scene;
         scene.commit(0, 1);  // not begun

@@ -49,10 +49,15 @@ struct FaultyFileLayer final : FileLayer {
     Result<Bytes> read(const fs::path& path, std::size_t maximum) override { return real.read(path, maximum); }
     Result<std::vector<std::string>> list(const fs::path& path) override { return real.list(path); }
 
+    ~FaultyFileLayer() override {
+        if (onDestroyed) onDestroyed();
+    }
+
     SystemFileLayer real;
     std::size_t budget = SIZE_MAX;  // bytes until the disk is full
     bool canMakeFolders = true;
     std::function<void()> onWrite;
+    std::function<void()> onDestroyed;
 };
 
 inline Init initOf(std::size_t rendition) {
@@ -80,7 +85,8 @@ inline SlotId nth(std::int64_t n) { return kPlan.grid.slot(kPlan.grid.slotIndex(
 
 struct MirrorScene {
     QTemporaryDir folder;
-    FaultyFileLayer files;
+    std::shared_ptr<FaultyFileLayer> ownedFiles = std::make_shared<FaultyFileLayer>();
+    FaultyFileLayer& files = *ownedFiles;
     ManualClock clock;
     std::mutex mutex;
     std::vector<MirrorTrouble> troubles;
@@ -90,7 +96,7 @@ struct MirrorScene {
     MirrorScene() { open(); }
     void open() {
         mirror.emplace(
-            root(), files, clock,
+            root(), ownedFiles, clock,
             [this](const MirrorTrouble& trouble) {
                 const std::lock_guard lock(mutex);
                 troubles.push_back(trouble);
