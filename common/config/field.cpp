@@ -49,7 +49,7 @@ Field text(std::string accepted, std::function<Result<void>(std::string_view)> s
                 if (!taken) return {{taken.error().message}};
                 return {};
             },
-            [stored = std::move(stored)] { return quoted(stored()); }};
+            [stored = std::move(stored)] { return config::quoted(stored()); }};
 }
 
 }  // namespace live::config

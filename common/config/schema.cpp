@@ -171,7 +171,8 @@ bool Schema::isSection(std::string_view name) const {
 
 Error Schema::unknown(const std::string& name, std::string context) const {
     const std::vector<std::string> known = keys();
-    std::string message = quoted(name) + " is not a key";
+    // Named in full: with the library of GCC 13 a std::string finds std::quoted as well.
+    std::string message = config::quoted(name) + " is not a key";
     if (const auto meant = suggestion(name, known)) message += "; did you mean \"" + *meant + "\"?";
     return {ErrorCode::InvalidArgument, std::move(message), std::move(context)};
 }
