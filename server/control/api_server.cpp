@@ -4,12 +4,21 @@
 
 namespace live::control {
 
+namespace {
+std::string pathText(const front::Request& request) {
+    std::string path;
+    for (const std::string& segment : request.path) path += "/" + segment;
+    return path;
+}
+}  // namespace
+
 Result<std::unique_ptr<ApiServer>> ApiServer::create(ApiDependencies dependencies) {
     FileDescriptor listening = std::move(dependencies.listening);
     std::unique_ptr<ApiServer> server(new ApiServer(std::move(dependencies)));
     server->m_front = LIVE_TRY(front::Front::create(
         std::move(listening), server->m_dependencies.limits,
-        [api = server.get()](front::Request request) { return api->answer(std::move(request)); },
+        {.answer = [api = server.get()](front::Request request) { return api->answer(std::move(request)); },
+         .admit = [api = server.get()](const front::Request& head) { return api->admit(head); }},
         server->m_dependencies.clock));
     return server;
 }
@@ -48,18 +57,27 @@ bool ApiServer::mayCall(Access access, const front::Request& request) const {
 }
 
 QFuture<front::Response> ApiServer::answer(front::Request request) {
-    std::string path;
-    for (const std::string& segment : request.path) path += "/" + segment;
     const BootTime begin = m_dependencies.clock.boot();
-    const std::string method = request.method;
+    const std::string method = request.method, path = pathText(request);
     return m_router.answer(std::move(request)).then([this, method, path, begin](const front::Response& response) {
-        const auto took = std::chrono::duration<double, std::milli>(m_dependencies.clock.boot() - begin);
-        const auto level = response.status >= 500 ? log::Level::Warning : log::Level::Debug;
-        m_dependencies.logger.write(
-            level, "api.request",
-            {{"method", method}, {"path", path}, {"status", response.status}, {"duration_ms", took.count()}});
+        logAnswer(method, path, begin, response);
         return response;
     });
+}
+
+std::optional<front::Response> ApiServer::admit(const front::Request& head) const {
+    auto refusal = m_router.refusal(head);
+    if (refusal) logAnswer(head.method, pathText(head), m_dependencies.clock.boot(), *refusal);
+    return refusal;
+}
+
+void ApiServer::logAnswer(const std::string& method, const std::string& path, BootTime begin,
+                          const front::Response& response) const {
+    const auto took = std::chrono::duration<double, std::milli>(m_dependencies.clock.boot() - begin);
+    const auto level = response.status >= 500 ? log::Level::Warning : log::Level::Debug;
+    m_dependencies.logger.write(
+        level, "api.request",
+        {{"method", method}, {"path", path}, {"status", response.status}, {"duration_ms", took.count()}});
 }
 
 }  // namespace live::control

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,9 @@ private:
     explicit ApiServer(ApiDependencies dependencies);
     bool mayCall(Access access, const front::Request& request) const;
     QFuture<front::Response> answer(front::Request request);
+    std::optional<front::Response> admit(const front::Request& head) const;
+    void logAnswer(const std::string& method, const std::string& path, BootTime begin,
+                   const front::Response& response) const;
 
     const ApiDependencies m_dependencies;
     Tokens m_tokens;

@@ -1,7 +1,5 @@
 #include "server/control/router.h"
 
-#include <optional>
-
 #include "server/control/answers.h"
 
 namespace live::control {
@@ -45,26 +43,39 @@ front::Response unauthorized(const front::Request& request) {
 void Router::add(Route route) { m_routes.push_back(std::move(route)); }
 
 QFuture<front::Response> Router::answer(front::Request request) const {
+    auto match = find(request);
+    if (!match) return ready(std::move(match).error());
+    return match->route->answer({std::move(request), std::move(match->captured)});
+}
+
+std::optional<front::Response> Router::refusal(const front::Request& head) const {
+    auto match = find(head);
+    if (!match) return std::move(match).error();
+    if (match->route->access == Access::Token) return std::nullopt;
+    return answerProblem({413, "too_large", "Nothing is read here; send the request without a body"});
+}
+
+std::expected<Router::Match, front::Response> Router::find(const front::Request& request) const {
     const bool isBelowApi = !request.path.empty() && request.path.front() == "api";
-    if (isBelowApi && !m_mayCall(Access::Token, request)) return ready(unauthorized(request));
+    if (isBelowApi && !m_mayCall(Access::Token, request)) return std::unexpected(unauthorized(request));
     const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
     std::string allowed;
     for (const Route& route : m_routes) {
         auto captured = match(route.pattern, request.path);
         if (!captured) continue;
         if (route.method == method) {
-            if (!m_mayCall(route.access, request)) return ready(unauthorized(request));
-            return route.answer({std::move(request), *std::move(captured)});
+            if (!m_mayCall(route.access, request)) return std::unexpected(unauthorized(request));
+            return Match{&route, *std::move(captured)};
         }
         allowed += (allowed.empty() ? "" : ", ") + route.method + (route.method == "GET" ? ", HEAD" : "");
     }
     if (allowed.empty())
-        return ready(
+        return std::unexpected(
             answerProblem({404, "not_found", "There is nothing at this path; /openapi.yaml lists what there is"}));
     front::Response response = answerProblem(
         {405, "method_not_allowed", request.method.substr(0, 32) + " does nothing here; accepted are " + allowed});
     response.headers.push_back({"Allow", allowed});
-    return ready(std::move(response));
+    return std::unexpected(std::move(response));
 }
 
 }  // namespace live::control

@@ -3,7 +3,9 @@
 
 #include <QFuture>
 #include <cstdint>
+#include <expected>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,9 +40,18 @@ public:
 
     void add(Route route);
     QFuture<front::Response> answer(front::Request request) const;
+    // What a request with a body is answered before the body is read: a 401, 404 or 405, and 413 where no token was
+    // asked for, so that only who has one has bodies kept here.
+    std::optional<front::Response> refusal(const front::Request& head) const;
     const std::vector<Route>& routes() const { return m_routes; }
 
 private:
+    struct Match {
+        const Route* route;
+        std::vector<std::string> captured;
+    };
+    std::expected<Match, front::Response> find(const front::Request& request) const;
+
     MayCall m_mayCall;
     std::vector<Route> m_routes;
 };

@@ -34,6 +34,9 @@ public:
     // Waits until the server has closed; false after 5 s.
     bool isClosedByServer();
 
+    // What was received and is not part of a response that receive() gave.
+    const QByteArray& unread() const { return m_received; }
+
     QTcpSocket& socket() { return m_socket; }
     QByteArray token;
 

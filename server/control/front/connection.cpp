@@ -42,14 +42,14 @@ std::string headOf(const Response& response, UnixTime now, const char* connectio
 
 }  // namespace
 
-Connection::Connection(std::unique_ptr<QTcpSocket> socket, const Limits& limits, const Handler& handler,
+Connection::Connection(std::unique_ptr<QTcpSocket> socket, const Limits& limits, const Service& service,
                        const Clock& clock, QObject* parent)
     : QObject(parent),
       m_limits(limits),
-      m_handler(handler),
+      m_service(service),
       m_clock(clock),
       m_socket(std::move(socket)),
-      m_parser(limits.parser) {
+      m_parser(limits.parser, [this](const Request& head) { return admit(head); }) {
     m_socket->setReadBufferSize(kSocketBuffer);
     m_socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
     m_deadline.setSingleShot(true);
@@ -78,10 +78,7 @@ void Connection::onReadyRead() {
 // Goes on from what is parsed already: a pipelined request may be complete without another byte.
 void Connection::readOn() {
     while (m_phase == Phase::Reading) {
-        if (m_parser.stage() == Stage::Failed) {
-            m_closeAfter = true;
-            return answer(m_parser.failure());
-        }
+        if (m_parser.stage() == Stage::Failed) return refuse(m_parser.failure());
         if (m_parser.stage() == Stage::Complete) return dispatch();
         if (m_parser.takeExpectation()) m_socket->write("HTTP/1.1 100 Continue\r\n\r\n");
         const QByteArray bytes = m_socket->read(kReadAtOnce);
@@ -99,13 +96,24 @@ void Connection::dispatch() {
     request.isFromLoopback = m_socket->peerAddress().isLoopback();
     m_isHead = request.method == "HEAD";
     enter(Phase::Handling, m_limits.handler);
-    m_handler(std::move(request)).then([self = QPointer(this), ticket = ++m_ticket](const Response& response) {
+    m_service.answer(std::move(request)).then([self = QPointer(this), ticket = ++m_ticket](const Response& response) {
         if (self && self->m_ticket == ticket && self->m_phase == Phase::Handling) self->answer(response);
     });
 }
 
+std::optional<Response> Connection::admit(Request head) const {
+    head.isFromLoopback = m_socket->peerAddress().isLoopback();
+    return m_service.admit(head);
+}
+
+// Answers a request that is not whole, and the last one of this connection.
+void Connection::refuse(const Response& response) {
+    m_closeAfter = true;
+    m_isHead = m_parser.isHead();
+    answer(response);
+}
+
 void Connection::answer(const Response& response) {
-    m_isHead = m_isHead && m_parser.stage() != Stage::Failed;
     std::string bytes = headOf(response, m_clock.unix(), m_closeAfter ? "close" : "keep-alive");
     if (!m_isHead && response.status != 204) bytes += response.body;
     enter(Phase::Writing, m_limits.write);
@@ -125,8 +133,7 @@ void Connection::onTimeout() {
     switch (m_phase) {
         case Phase::Reading:
             if (isIdle()) return beginDrain();
-            m_closeAfter = true;
-            return answer(problemResponse(408, "request_timeout", "The request did not arrive in time"));
+            return refuse(problemResponse(408, "request_timeout", "The request did not arrive in time"));
         case Phase::Handling: {
             // The change may have been made all the same: the client is told to look before it repeats.
             Response late =

@@ -34,7 +34,7 @@ class Connection : public QObject {
     Q_OBJECT
 
 public:
-    Connection(std::unique_ptr<QTcpSocket> socket, const Limits& limits, const Handler& handler, const Clock& clock,
+    Connection(std::unique_ptr<QTcpSocket> socket, const Limits& limits, const Service& service, const Clock& clock,
                QObject* parent);
     ~Connection() override;
 
@@ -54,13 +54,15 @@ private:
     void onTimeout();
     void readOn();
     void dispatch();
+    std::optional<Response> admit(Request head) const;
     void answer(const Response& response);
+    void refuse(const Response& response);
     void beginDrain();
     void close();
     void enter(Phase phase, std::chrono::milliseconds deadline);
 
     const Limits& m_limits;
-    const Handler& m_handler;
+    const Service& m_service;
     const Clock& m_clock;
     std::unique_ptr<QTcpSocket> m_socket;
     RequestParser m_parser;

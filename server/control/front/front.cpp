@@ -15,8 +15,8 @@ namespace {
 constexpr std::chrono::milliseconds kAcceptAgain{200};
 }  // namespace
 
-Front::Front(Limits limits, Handler handler, const Clock& clock)
-    : m_limits(limits), m_handler(std::move(handler)), m_clock(clock) {
+Front::Front(Limits limits, Service service, const Clock& clock)
+    : m_limits(limits), m_service(std::move(service)), m_clock(clock) {
     // Out of descriptors: Qt stops accepting and leaves it to us to go on.
     connect(this, &QTcpServer::acceptError, this,
             [this] { QTimer::singleShot(kAcceptAgain, this, [this] { resumeAccepting(); }); });
@@ -29,9 +29,9 @@ void Front::dropAll() {
     while (!m_connections.empty()) delete m_connections.front();
 }
 
-Result<std::unique_ptr<Front>> Front::create(FileDescriptor listening, Limits limits, Handler handler,
+Result<std::unique_ptr<Front>> Front::create(FileDescriptor listening, Limits limits, Service service,
                                              const Clock& clock) {
-    std::unique_ptr<Front> front(new Front(limits, std::move(handler), clock));
+    std::unique_ptr<Front> front(new Front(limits, std::move(service), clock));
     if (!front->setSocketDescriptor(listening.value()))
         return fail(ErrorCode::InvalidArgument, "not a listening socket: " + front->errorString().toStdString());
     listening.release();
@@ -54,7 +54,7 @@ void Front::incomingConnection(qintptr descriptor) {
         ::close(static_cast<int>(descriptor));
         return;
     }
-    auto* connection = new Connection(std::move(socket), m_limits, m_handler, m_clock, this);
+    auto* connection = new Connection(std::move(socket), m_limits, m_service, m_clock, this);
     m_connections.push_back(connection);
     connect(connection, &QObject::destroyed, this, [this, connection] { forget(connection); });
     connect(connection, &Connection::finished, connection, &QObject::deleteLater);

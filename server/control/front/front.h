@@ -1,4 +1,4 @@
-// The API's listener: accepts bounded connections and gives their requests to one handler.
+// The API's listener: accepts bounded connections and gives their requests to one service.
 #pragma once
 
 #include <QFuture>
@@ -21,7 +21,7 @@ class Front : public QTcpServer {
 public:
     // `listening` is a socket of common/net/listening_socket.h. Nothing is accepted before open(): early clients wait
     // in the kernel. `clock` outlives the front. InvalidArgument for what is no listening socket.
-    static Result<std::unique_ptr<Front>> create(FileDescriptor listening, Limits limits, Handler handler,
+    static Result<std::unique_ptr<Front>> create(FileDescriptor listening, Limits limits, Service service,
                                                  const Clock& clock);
     ~Front() override;
 
@@ -37,14 +37,14 @@ protected:
     void incomingConnection(qintptr descriptor) override;
 
 private:
-    Front(Limits limits, Handler handler, const Clock& clock);
+    Front(Limits limits, Service service, const Clock& clock);
     bool makeRoom();
     void forget(Connection* connection);
     void dropAll();
     void finishSoon();
 
     const Limits m_limits;
-    const Handler m_handler;
+    const Service m_service;
     const Clock& m_clock;
     std::deque<Connection*> m_connections;  // children of this, oldest first
     std::shared_ptr<QPromise<void>> m_shutDown;

@@ -40,6 +40,15 @@ struct Response {
 // Called on the Qt main thread with one request of a connection at a time; the future must finish there.
 using Handler = std::function<QFuture<Response>(Request)>;
 
+// Asked when a head is complete and a body is to follow: the answer that refuses it, after which the connection ends,
+// or nothing to read on. The request has no body yet.
+using Admission = std::function<std::optional<Response>(const Request& head)>;
+
+struct Service {
+    Handler answer;
+    Admission admit = [](const Request&) { return std::nullopt; };
+};
+
 // An RFC 9457 document for what goes wrong before a handler is reached.
 Response problemResponse(int status, std::string_view code, std::string_view detail);
 

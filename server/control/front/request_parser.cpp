@@ -21,7 +21,9 @@ std::string_view view(boost::beast::string_view text) { return {text.data(), tex
 
 }  // namespace
 
-RequestParser::RequestParser(ParserLimits limits) : m_limits(limits) { start(); }
+RequestParser::RequestParser(ParserLimits limits, Admission admit) : m_limits(limits), m_admit(std::move(admit)) {
+    start();
+}
 
 void RequestParser::start() {
     m_parser = std::make_unique<Parser>();
@@ -90,6 +92,8 @@ void RequestParser::checkHead() {
     for (const auto& field : head)
         m_request.headers.push_back({lowered(view(field.name_string())), std::string(view(field.value()))});
     m_keepAlive = head.keep_alive();
+    if (m_parser->is_done()) return;
+    if (auto refusal = m_admit(m_request)) refuse(*std::move(refusal));
 }
 
 bool RequestParser::takeExpectation() { return m_stage == Stage::Body && std::exchange(m_expects, false); }
@@ -103,7 +107,11 @@ Request RequestParser::take() {
 }
 
 void RequestParser::refuse(int status, std::string_view code, std::string_view detail) {
-    m_failure = problemResponse(status, code, detail);
+    refuse(problemResponse(status, code, detail));
+}
+
+void RequestParser::refuse(Response failure) {
+    m_failure = std::move(failure);
     m_stage = Stage::Failed;
     m_pending.clear();
 }

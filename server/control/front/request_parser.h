@@ -18,10 +18,10 @@ struct ParserLimits {
 };
 
 // feed() until isComplete() or failure(), then take(); bytes of the next request that were fed too are kept, and parsed
-// by take(). Holds at most headBytes, bodyBytes and the bytes of one feed().
+// by take(). A body that `admit` refuses is not kept. Holds at most headBytes, bodyBytes and the bytes of one feed().
 class RequestParser {
 public:
-    explicit RequestParser(ParserLimits limits = {});
+    explicit RequestParser(ParserLimits limits = {}, Admission admit = Service().admit);
 
     // No more bytes may be fed once a request is complete or has failed.
     void feed(std::string_view bytes);
@@ -33,6 +33,8 @@ public:
     const Response& failure() const { return m_failure; }
     // In Body: the client waits for "100 Continue" before it sends the body (RFC 9110 §10.1.1). True once a request.
     bool takeExpectation();
+    // The request under way has a complete head, and its answer has no body.
+    bool isHead() const { return m_request.method == "HEAD"; }
     // At Complete, before take(): whether the connection may go on after the answer.
     bool keepAlive() const { return m_keepAlive; }
 
@@ -46,10 +48,12 @@ private:
     void parse();
     boost::beast::error_code parsePending();
     void checkHead();
+    void refuse(Response failure);
     void refuse(int status, std::string_view code, std::string_view detail);
     void refuse(boost::beast::error_code error);
 
     ParserLimits m_limits;
+    Admission m_admit;
     std::unique_ptr<Parser> m_parser;
     std::string m_pending;
     Request m_request;  // the head under way

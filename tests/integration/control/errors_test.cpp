@@ -43,6 +43,24 @@ private slots:
         QVERIFY(isProblem(api.request("GET", "/"), 404, "not_found"));
         QVERIFY(isProblem(api.request("GET", "/api/../etc/passwd"), 400, "bad_request"));
     }
+    void aBodyIsReadOnlyForWhoHasAToken() {
+        ApiFixture api;
+        QVERIFY(api.start());
+        const auto head = [](const QByteArray& start, const QByteArray& token) {
+            return start + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token + "\r\nContent-Length: 9\r\n\r\n";
+        };
+        const auto answerTo = [&](const QByteArray& bytes) {
+            auto client = api.client();
+            client->send(bytes);
+            return client->receive().value_or(RawResponse{});
+        };
+        QVERIFY(isProblem(answerTo(head("POST /api/v1/streams", "wrong")), 401, "unauthorized"));
+        QVERIFY(isProblem(answerTo(head("POST /api/v1/nothing", api.token())), 404, "not_found"));
+        QVERIFY(isProblem(answerTo(head("PUT /api/v1/streams", api.token())), 405, "method_not_allowed"));
+        QVERIFY(isProblem(answerTo(head("GET /healthz", api.token())), 413, "too_large"));
+        QVERIFY(isProblem(answerTo(head("GET /metrics", api.token())), 413, "too_large"));
+        QVERIFY(isProblem(answerTo(head("POST /api/v1/streams", api.token()) + "{\"name\":1"), 415, "media_type"));
+    }
     void aWrongMethodIsToldTheRightOnes() {
         ApiFixture api;
         QVERIFY(api.start());

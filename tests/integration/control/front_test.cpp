@@ -29,8 +29,10 @@ struct FrontFixture {
     std::unique_ptr<Front> front;
 
     explicit FrontFixture(Limits limits = {}) {
-        auto created = Front::create(
-            test::loopbackSocket(), limits, [this](Request request) { return answer(std::move(request)); }, clock);
+        auto created = Front::create(test::loopbackSocket(), limits,
+                                     {.answer = [this](Request request) { return answer(std::move(request)); },
+                                      .admit = [this](const Request& head) { return admit(head); }},
+                                     clock);
         LIVE_ASSERT(created);
         front = std::move(*created);
         front->open();
@@ -43,6 +45,10 @@ struct FrontFixture {
         deferred.push_back(promise);
         if (!isDeferring) finish(deferred.size() - 1);
         return promise->future();
+    }
+    std::optional<Response> admit(const Request& head) {
+        if (head.path != std::vector<std::string>{"refused"}) return std::nullopt;
+        return Response{.status = 401, .contentType = "text/plain", .body = "not here"};
     }
     void finish(std::size_t index) {
         const Request& request = requests[index];
@@ -115,6 +121,54 @@ private slots:
         QCOMPARE(answer->headers.at("connection"), QByteArray("close"));
         QCOMPARE(answer->headers.at("content-type"), QByteArray("application/problem+json"));
         QVERIFY(fixture.requests.empty());
+    }
+    void aBodyThatIsRefusedIsNotWaitedFor() {
+        FrontFixture fixture;
+        for (const QByteArray framing : {"Content-Length: 1000000\r\n\r\nab", "Transfer-Encoding: chunked\r\n\r\n",
+                                         "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n"}) {
+            RawHttpClient client(fixture.front->endpoint());
+            client.send("POST /refused HTTP/1.1\r\nHost: x\r\n" + framing);
+            const auto answer = client.receive();
+            QVERIFY(answer);
+            QCOMPARE(answer->status, 401);
+            QCOMPARE(answer->headers.at("connection"), QByteArray("close"));
+            QVERIFY(client.isClosedByServer());
+        }
+        QVERIFY(fixture.requests.empty());
+    }
+    void aRequestWithoutABodyIsLeftToTheHandler() {
+        FrontFixture fixture;
+        RawHttpClient client(fixture.front->endpoint());
+        client.send("POST /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+        QCOMPARE(client.receive()->body, QByteArray("refused"));
+        client.send(get("/refused"));
+        QCOMPARE(client.receive()->body, QByteArray("refused"));
+    }
+    void aHeadThatIsRefusedHasNoBody() {
+        FrontFixture fixture;
+        RawHttpClient client(fixture.front->endpoint());
+        client.send("HEAD /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n");
+        QCOMPARE(client.receive(true)->status, 401);
+        QVERIFY(client.isClosedByServer());
+        QCOMPARE(client.unread(), QByteArray());
+    }
+    void whatFollowsAHeadRequestHasItsOwnAnswer() {
+        Limits limits;
+        limits.head = std::chrono::milliseconds(60);
+        FrontFixture fixture(limits);
+        RawHttpClient late(fixture.front->endpoint());
+        late.send("HEAD /abc HTTP/1.1\r\nHost: x\r\n\r\nGET / HT");
+        QCOMPARE(late.receive(true)->status, 200);
+        const auto timeout = late.receive();
+        QVERIFY(timeout);
+        QCOMPARE(timeout->status, 408);
+        QVERIFY(timeout->json()["status"] == 408);
+        RawHttpClient wrong(fixture.front->endpoint());
+        wrong.send("HEAD /abc HTTP/1.1\r\nHost: x\r\n\r\nNONSENSE\r\n\r\n");
+        QCOMPARE(wrong.receive(true)->status, 200);
+        const auto refusal = wrong.receive();
+        QVERIFY(refusal);
+        QCOMPARE(refusal->status, 400);
     }
     void aClientThatSendsForeverAfterItsRefusalIsCut() {
         Limits limits;
@@ -253,7 +307,7 @@ private slots:
     void clientsWaitUntilTheFrontOpens() {
         ManualClock clock;
         auto front = Front::create(
-            test::loopbackSocket(), {}, [](Request) { return QtFuture::makeReadyFuture(Response{.status = 204}); },
+            test::loopbackSocket(), {}, {[](Request) { return QtFuture::makeReadyFuture(Response{.status = 204}); }},
             clock);
         QVERIFY(front);
         RawHttpClient client((*front)->endpoint());
