@@ -65,6 +65,19 @@ Connection::~Connection() {
     m_socket->abort();
 }
 
+Connection::Stake Connection::stake() const {
+    switch (m_phase) {
+        case Phase::Reading:
+            if (m_parser.stage() == Stage::Empty) return Stake::Nothing;
+            return m_parser.stage() == Stage::Head ? Stake::Head : Stake::Request;
+        case Phase::Handling: return Stake::Request;
+        case Phase::Writing: return Stake::Answer;
+        case Phase::Draining:
+        case Phase::Closed: return Stake::Head;
+    }
+    return Stake::Request;
+}
+
 void Connection::enter(Phase phase, std::chrono::milliseconds deadline) {
     m_phase = phase;
     m_deadline.start(deadline);

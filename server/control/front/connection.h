@@ -38,8 +38,10 @@ public:
                QObject* parent);
     ~Connection() override;
 
-    // Waits for a request, and no byte of one is here.
-    bool isIdle() const { return m_phase == Phase::Reading && m_parser.stage() == RequestParser::Stage::Empty; }
+    // What is lost if the connection is cut now, least first: nothing; a head that nobody has admitted yet, or what a
+    // client has not read of the last answer; an answer on its way; a request.
+    enum class Stake : std::uint8_t { Nothing, Head, Answer, Request };
+    Stake stake() const;
     // Closes now if idle, after the answer otherwise.
     void closeSoon();
 
@@ -52,6 +54,8 @@ private:
     void onReadyRead();
     void onBytesWritten();
     void onTimeout();
+    // Waits for a request, and no byte of one is here.
+    bool isIdle() const { return stake() == Stake::Nothing; }
     void readOn();
     void dispatch();
     std::optional<Response> admit(Request head) const;

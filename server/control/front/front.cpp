@@ -62,10 +62,17 @@ void Front::incomingConnection(qintptr descriptor) {
 
 bool Front::makeRoom() {
     if (m_connections.size() < m_limits.connections) return true;
-    const auto idle = std::ranges::find_if(m_connections, &Connection::isIdle);
-    if (idle == m_connections.end()) return false;
-    delete *idle;
+    // The oldest of those with the least at stake: half-sent heads and answers that nobody reads lock no operator out.
+    const auto least = std::ranges::min_element(m_connections, {}, &Connection::stake);
+    if ((*least)->stake() == Connection::Stake::Request) return false;
+    delete *least;
     return true;
+}
+
+std::multiset<Connection::Stake> Front::stakes() const {
+    std::multiset<Connection::Stake> all;
+    for (const Connection* connection : m_connections) all.insert(connection->stake());
+    return all;
 }
 
 void Front::forget(Connection* connection) {

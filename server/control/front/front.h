@@ -5,6 +5,7 @@
 #include <QTcpServer>
 #include <deque>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "common/base/clock.h"
@@ -15,8 +16,9 @@
 
 namespace live::control::front {
 
-// Qt main thread. At Limits::connections the oldest idle connection gives way to a new one; when none is
-// idle, the new one is closed. Every descriptor is close-on-exec.
+// Qt main thread. At Limits::connections the connection with the least at stake (Connection::Stake) gives way to a new
+// one, the oldest of several; when all have a request whose head was admitted, the new one is closed. Every descriptor
+// is close-on-exec.
 class Front : public QTcpServer {
 public:
     // `listening` is a socket of common/net/listening_socket.h. Nothing is accepted before open(): early clients wait
@@ -32,6 +34,7 @@ public:
     // is left, from the event loop: whoever waits for it may destroy the front. Once.
     QFuture<void> shutDown(std::chrono::milliseconds grace);
     std::size_t connectionCount() const { return m_connections.size(); }
+    std::multiset<Connection::Stake> stakes() const;
 
 protected:
     void incomingConnection(qintptr descriptor) override;

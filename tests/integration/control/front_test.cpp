@@ -7,6 +7,7 @@
 
 #include <QPromise>
 #include <filesystem>
+#include <set>
 
 #include "server/control/front/front.h"
 #include "tests/integration/control/api_fixture.h"
@@ -16,6 +17,7 @@
 using namespace live;
 using namespace live::control::front;
 using live::test::RawHttpClient;
+using Stake = Connection::Stake;
 
 namespace {
 
@@ -278,6 +280,42 @@ private slots:
         QVERIFY(tooMany.isClosedByServer());
         fixture.finish(0);
         QCOMPARE(busy.receive()->body, QByteArray("busy"));
+    }
+    void halfSentHeadsLockNobodyOut() {
+        Limits limits;
+        limits.connections = 3;
+        FrontFixture fixture(limits);
+        fixture.isDeferring = true;
+        RawHttpClient body(fixture.front->endpoint()), oldest(fixture.front->endpoint()),
+            newest(fixture.front->endpoint());
+        body.send("POST /body HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+        QTRY_VERIFY(body.socket().bytesAvailable() > 0);
+        for (RawHttpClient* half : {&oldest, &newest}) half->send("GET / HTTP/1.1\r\nHost:");
+        QTRY_COMPARE(fixture.front->stakes(), (std::multiset{Stake::Request, Stake::Head, Stake::Head}));
+        RawHttpClient operators(fixture.front->endpoint());
+        QVERIFY(oldest.isClosedByServer());
+        operators.send(get("/operator"));
+        QTRY_COMPARE(fixture.requests.size(), std::size_t(1));
+        body.send("{}");
+        QTRY_COMPARE(fixture.requests.size(), std::size_t(2));
+        fixture.finish(0);
+        fixture.finish(1);
+        QCOMPARE(operators.receive()->body, QByteArray("operator"));
+        QCOMPARE(body.receive()->body, QByteArray("body"));
+    }
+    void anAnswerThatNobodyReadsLocksNobodyOut() {
+        Limits limits;
+        limits.connections = 1;
+        FrontFixture fixture(limits);
+        fixture.bodySuffix = std::string(20'000'000, 'x');
+        RawHttpClient stalled(fixture.front->endpoint());
+        stalled.socket().setReadBufferSize(1024);
+        stalled.send(get("/a"));
+        QTRY_COMPARE(fixture.front->stakes(), std::multiset{Stake::Answer});
+        fixture.bodySuffix.clear();
+        RawHttpClient next(fixture.front->endpoint());
+        next.send(get("/next"));
+        QCOMPARE(next.receive()->body, QByteArray("next"));
     }
     void aClientMayWaitForLeaveToSendItsBody() {
         FrontFixture fixture;
