@@ -4,6 +4,7 @@
 // Phases: connecting → playing ⇄ waiting (the picture stands still); offline (nothing is broadcast), ended (this broadcast
 // is over), unreachable (the server gives no answer): in these three the multivariant is looked at until that changes;
 // unsupported (this browser cannot play HLS at all). Every change dispatches "change".
+import { LiveEdge } from './edge.js';
 import { broadcastOf, look } from './multivariant.js';
 import { rateFor } from './pace.js';
 import { hlsSettings } from './settings.js';
@@ -16,10 +17,17 @@ const kPatientAfterMs = 120_000;
 const kPatientMs = 3000;
 const kCatchUpS = 3;  // further behind than this, the catch-up rate takes too long: seek
 
+// When the newest part of a playlist ends, in ms of the server's time.
+function edgeDateOf({ edge, fragments }) {
+  const last = fragments.at(-1);
+  return last?.programDateTime ? last.programDateTime + (edge - last.start) * 1000 : NaN;
+}
+
 export class Playback extends EventTarget {
   #video;
   #url;
   #hls = null;
+  #edge = new LiveEdge();
   #phase = 'connecting';
   #broadcast = null;     // the one that is loaded
   #seenLive = false;     // it had an open playlist while we watched
@@ -62,9 +70,13 @@ export class Playback extends EventTarget {
   get broadcast() { return this.#broadcast; }
   get stalls() { return this.#stall.count; }
   get joinMs() { return this.#joinedAt; }  // since navigation, null before the first picture
-  get latency() { return this.#hls?.latency || null; }                // seconds behind the server's newest part
+  // Seconds behind the server's newest part. Pacing goes by hls.js's own number, which says what can be had now.
+  get latency() {
+    const date = this.#hls?.playingDate;
+    return date ? this.#edge.behind(date.getTime(), performance.now()) : this.#hls?.latency || null;
+  }
   get targetLatency() { return this.#hls?.targetLatency ?? null; }    // where it wants to be
-  get behind() { return Math.max(0, (this.latency ?? 0) - (this.targetLatency ?? 0)); }
+  get behind() { return Math.max(0, (this.#hls?.latency ?? 0) - (this.targetLatency ?? 0)); }
   get lowLatency() {
     const details = this.#hls?.latestLevelDetails;
     return Boolean(this.#hls?.lowLatencyMode && details?.canBlockReload && details.partList?.length);
@@ -125,6 +137,7 @@ export class Playback extends EventTarget {
       if (details.live) this.#seenLive = true;
       else if (!this.#seenLive) this.#enter('ended');
     });
+    on(Hls.Events.LEVEL_UPDATED, ({ details }) => this.#edge.saw(edgeDateOf(details), performance.now()));
     on(Hls.Events.LEVEL_SWITCHED, () => this.#changed());
     on(Hls.Events.ERROR, (data) => { if (data.fatal) this.#onFatal(Hls, data); });
     hls.attachMedia(this.#video);
@@ -155,6 +168,7 @@ export class Playback extends EventTarget {
     clearTimeout(this.#retryTimer);
     this.#seenLive = false;
     this.#closed = false;
+    this.#edge.forget();
     this.#following = true;
     this.#stall.inside = true;  // the pause until the first picture is no stall
     this.#progress = { position: -1, at: performance.now() };
@@ -269,7 +283,7 @@ export class Playback extends EventTarget {
       if (now - this.#seekedAt > 3000) this.#seek(position);
     } else if (position) {
       this.#setRate(rateFor({
-        latency: this.latency ?? 0, target: this.targetLatency, buffered: this.#buffered(currentTime),
+        latency: this.#hls.latency, target: this.targetLatency, buffered: this.#buffered(currentTime),
         part: this.#hls.latestLevelDetails?.partTarget || 1, rate: this.#video.playbackRate,
       }));
     }
