@@ -2,8 +2,9 @@
 // up.
 //
 // Kept: the tracks in force, video since the last key frame, audio since one second before that key frame and at least
-// of the last 4 s. Bounds: 10 s (by arrival) or 32 MiB since the key frame; beyond them the video is given up until the
-// next key frame, and audio is then kept for 4 s. One owner thread: the media thread.
+// of the last 4 s. Bounds: 10 s (by arrival) or 32 MiB since the key frame, with what an entry itself takes; beyond
+// them the video is given up until the next key frame, and audio is then kept for 4 s. One owner thread: the media
+// thread.
 #pragma once
 
 #include <array>
@@ -20,6 +21,9 @@ namespace live::transcode {
 
 class PacketCache {
 public:
+    // What an entry takes besides its data: its fields, and the owner of the data with its allocations.
+    static constexpr std::size_t kEntryBytes = 192;
+
     struct Limits {
         Nanoseconds span = Seconds(10);
         std::size_t bytes = 32 * 1024 * 1024;
@@ -47,18 +51,27 @@ public:
     std::size_t bytes() const { return m_bytes; }
 
 private:
-    using Entry = std::variant<media::Track, media::Packet>;  // of video only packets: its track is always in m_base
+    template <class Content>
+    struct Entry {
+        std::uint64_t number = 0;  // in the order in which all of them came
+        Content content;
+    };
+    using Audio = std::variant<media::Track, media::Packet>;
 
-    const media::Track* latest(media::MediaKind kind) const;
     void startAnew();
     void dropVideo();
+    void giveUpVideo();
+    void boundBytes();
     void dropOldAudio(OutputTime now);
-    void popFront();
-    void keepTrack(media::Track& track);
+    void popAudio();
 
     Limits m_limits;
-    std::array<std::optional<media::Track>, 2> m_base;  // by MediaKind: in force before the first entry
-    std::deque<Entry> m_entries;
+    std::array<std::optional<media::Track>, 2> m_current;  // by MediaKind: in force now
+    std::optional<media::Track> m_firstAudio;              // in force before the first entry of m_audio
+    // Apart, so that a key frame drops the video before it without a look at the audio.
+    std::deque<Entry<media::Packet>> m_video;  // all of m_current's track
+    std::deque<Entry<Audio>> m_audio;
+    std::uint64_t m_count = 0;
     std::size_t m_bytes = 0;
     std::optional<OutputTime> m_keyArrival;
     bool m_isOverLimit = false;

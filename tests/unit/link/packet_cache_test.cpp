@@ -1,5 +1,7 @@
 #include "tests/support/test_main.h"
 
+#include <ctime>
+
 #include "server/transcode/link/packet_cache.h"
 
 using namespace live;
@@ -62,7 +64,7 @@ private slots:
         cache.add(delta(160));
         QCOMPARE(replayed(cache), QString("V1 A a90 K120 d160"));
         QVERIFY(cache.hasPicture());
-        QCOMPARE(cache.bytes(), std::size_t(30));
+        QCOMPARE(cache.bytes(), 3 * (10 + PacketCache::kEntryBytes));
     }
     void itKeepsFourSecondsOfAudioAcrossKeyFrames() {
         PacketCache cache;
@@ -97,17 +99,45 @@ private slots:
         QCOMPARE(replayed(cache), QString("a10050 K10080"));
     }
     void bytesAreBoundedWhateverComes() {
-        PacketCache cache({.bytes = 1000});
+        PacketCache cache({.bytes = 1000 + 2 * PacketCache::kEntryBytes});
         cache.add(key(0, 600));
         cache.add(delta(1, 401));
         QVERIFY(cache.isOverLimit());
         QCOMPARE(cache.bytes(), std::size_t(0));
-        cache.add(key(2, 1001));
+        cache.add(key(2, 1001 + PacketCache::kEntryBytes));
         QCOMPARE(cache.bytes(), std::size_t(0));
         for (int ms = 0; ms < 100; ++ms) cache.add(audio(ms, 400));
-        QCOMPARE(cache.bytes(), std::size_t(800));
+        QCOMPARE(cache.bytes(), 2 * (400 + PacketCache::kEntryBytes));
         cache.add(audio(200, 5000));
         QCOMPARE(cache.bytes(), std::size_t(0));
+    }
+    void tinyPacketsCountWithWhatTheyTakeThemselves() {
+        PacketCache cache({.bytes = 100'000});
+        for (int i = 0; i < 10'000; ++i) cache.add(audio(0, 1));
+        int kept = 0;
+        cache.replay([&kept](const Record&) { ++kept; });
+        QVERIFY2(kept < 600, qPrintable(QString::number(kept)));
+    }
+    void keyFramesCostTheSameHoweverMuchAudioIsKept() {
+        const auto spent = [](int audioPackets) {
+            PacketCache cache;
+            for (int i = 0; i < audioPackets; ++i) cache.add(audio(0));
+            const std::clock_t start = std::clock();
+            for (int i = 0; i < 2000; ++i) cache.add(key(0));
+            return std::clock() - start;
+        };
+        const std::clock_t few = spent(10), many = spent(40'000);
+        QVERIFY2(many < 20 * few + CLOCKS_PER_SEC / 20, qPrintable(QString("%1, %2").arg(few).arg(many)));
+    }
+    void tracksThatKeepChangingAreBounded() {
+        PacketCache cache({.bytes = 10'000});
+        for (int i = 0; i < 100; ++i) {
+            Bytes configuration(1000, static_cast<std::uint8_t>(i));
+            cache.add(media::Track{MediaKind::Audio, media::Codec::Aac, Buffer(std::move(configuration))});
+        }
+        int kept = 0;
+        cache.replay([&kept](const Record&) { ++kept; });
+        QVERIFY2(kept <= 10, qPrintable(QString::number(kept)));
     }
     void anotherVideoConfigurationStartsAnewAndTheSameOneDoesNot() {
         PacketCache cache;
