@@ -17,6 +17,9 @@ std::int64_t unwrapTimestamp(std::int64_t last, std::uint32_t timestamp) {
 
 namespace {
 
+// Some 35 years. A publisher that only jumps forwards would else reach times that nanoseconds cannot hold.
+constexpr std::int64_t kFarthestTime = std::int64_t{1} << 40;
+
 // The sample with 4-byte lengths; shares the message's bytes when they are that already.
 Result<Buffer> normalised(const Buffer& sample, std::size_t lengthSize) {
     if (lengthSize != 4) return Buffer(LIVE_TRY(h264::withFourByteLengths(sample.view(), lengthSize)));
@@ -118,6 +121,7 @@ void MediaInput::receiveData(const Message& message, std::vector<Event>& events)
 
 std::int64_t MediaInput::unwrap(std::uint32_t timestamp) {
     m_lastTime = m_hasTime ? unwrapTimestamp(m_lastTime, timestamp) : timestamp;
+    if (std::abs(m_lastTime) > kFarthestTime) m_lastTime = timestamp;
     m_hasTime = true;
     return m_lastTime;
 }

@@ -2,7 +2,8 @@
 //
 // Video samples leave with 4-byte NAL lengths, whatever the encoder uses. Time stamps are unwrapped from 32 bits
 // against the last one of either kind, so that audio and video stay on one time line across a wrap. Nothing is
-// reordered or repaired: jumps and times that run backwards are handed on as they are.
+// reordered or repaired: jumps and times that run backwards are handed on as they are, but none is farther than 2^40 ms
+// from zero: there the unwrapping starts anew.
 #pragma once
 
 #include <vector>

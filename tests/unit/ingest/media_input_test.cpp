@@ -118,6 +118,22 @@ private slots:
         for (const auto& packet : input.all<media::Packet>()) times.push_back(packet.dts);
         QVERIFY((times == std::vector<std::int64_t>{1000, 500, 2'000'000'000, 0}));
     }
+    void jumpsForwardsWithoutEndStayTimesThatFitNanoseconds() {
+        Input input;
+        input.configured();
+        std::uint32_t time = 0;
+        for (int i = 0; i < 10'000; ++i) {
+            if (i % 1000 == 0) input.media.startSecond();
+            input.audio(time += 0x7FFFFFFF, test::aacFrameBody());
+        }
+        const auto packets = input.all<media::Packet>();
+        QCOMPARE(packets.size(), std::size_t(10'000));
+        for (const auto& packet : packets) {
+            QVERIFY(std::abs(packet.dts) < INT64_MAX / 1'000'000 / 4);
+            QVERIFY(static_cast<std::uint32_t>(packet.dts) == static_cast<std::uint32_t>(packet.pts));
+        }
+        QCOMPARE(static_cast<std::uint32_t>(packets.back().dts), time);
+    }
     void damagedFramesAreDroppedAndCounted() {
         Input input;
         Bytes tooLong = test::avcFrameBody(true);
