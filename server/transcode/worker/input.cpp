@@ -7,6 +7,8 @@ namespace live::transcode::worker {
 
 namespace {
 
+constexpr Nanoseconds kPrompt = Milliseconds(100);
+
 Nanoseconds toNanoseconds(std::int64_t ticks, std::uint32_t timescale) {
     // A time stamp beyond 63 years is noise; the difference of two of them, added to an output time, still fits.
     constexpr std::int64_t kMost = 2'000'000'000;
@@ -23,6 +25,7 @@ Input::Input(InputMapping mapping, InputBuffer& buffer, Output& output, const Cl
       m_output(output),
       m_clock(clock),
       m_mapping(std::move(mapping)),
+      m_lastReceived(clock.boot()),
       m_thread([this](const std::stop_token& stop) { run(stop); }) {}
 
 Input::~Input() {
@@ -52,6 +55,9 @@ void Input::packet(const media::Packet& packet) {
     {
         const std::lock_guard lock(m_mutex);
         Queue& queue = packet.kind == media::MediaKind::Video ? m_video : m_audio;
+        m_isLost = false;
+        m_newestArrival = std::max(m_newestArrival, packet.arrival);
+        m_lastReceived = m_clock.boot();
         InputMapping::Mapped mapped = m_mapping.map({.kind = packet.kind,
                                                      .pts = toNanoseconds(packet.pts, packet.timescale),
                                                      .dts = toNanoseconds(packet.dts, packet.timescale),
@@ -74,6 +80,7 @@ void Input::lost() {
     {
         const std::lock_guard lock(m_mutex);
         m_mapping.reset();
+        m_isLost = true;
         push(m_video, Gone{});
         push(m_audio, Gone{});
     }
@@ -90,7 +97,8 @@ void Input::push(Queue& queue, Item item) {
         ++queue.packets;
     }
     queue.items.push_back(std::move(item));
-    m_buffer.setBusy();
+    // A picture that has to wait for room leaves the decoder idle: whoever waits for it would wait for good.
+    if (ready()) m_buffer.setBusy();
 }
 
 bool Input::isOverBound(const Queue& queue) const {
@@ -118,6 +126,12 @@ void Input::roomChanged() {
         m_buffer.setBusy();
     }
     m_changed.notify_all();
+}
+
+bool Input::isUpToDate(OutputTime now) const {
+    const std::lock_guard lock(m_mutex);
+    if (m_isDecodingAudio || !m_audio.items.empty()) return false;
+    return m_isLost || m_newestArrival >= now - kPrompt || m_clock.boot() - m_lastReceived >= kPrompt;
 }
 
 void Input::save(Checkpoint& checkpoint) const {
@@ -166,6 +180,7 @@ void Input::run(const std::stop_token& stop) {
         }
         Item item = take(*queue);
         const bool isVideo = queue == &m_video;
+        m_isDecodingAudio = !isVideo;
         lock.unlock();
         if (isVideo) {
             work(std::move(item), video);
@@ -173,6 +188,7 @@ void Input::run(const std::stop_token& stop) {
             work(std::move(item), audio);
         }
         lock.lock();
+        m_isDecodingAudio = false;
         m_figures = video.figures();
     }
 }

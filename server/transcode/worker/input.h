@@ -32,6 +32,9 @@ public:
 
     // Any thread.
     void roomChanged();  // pictures were taken from the buffer
+    // What has come in is as new as the server's, as far as anyone can tell, and all sound of it is decoded: the newest
+    // packet arrived at the server within the last 100 ms, or nothing has come for 100 ms, or the publisher has gone.
+    bool isUpToDate(OutputTime now) const;
     void save(Checkpoint& checkpoint) const;
     void fill(Heartbeat& heartbeat) const;
 
@@ -76,6 +79,10 @@ private:
     InputMapping m_mapping;
     Queue m_video;
     Queue m_audio;
+    bool m_isDecodingAudio = false;
+    bool m_isLost = false;
+    OutputTime m_newestArrival = OutputTime::min();  // at the server
+    BootTime m_lastReceived;                         // here
     VideoInput::Figures m_figures;
     std::uint64_t m_decodeErrors = 0;
     std::uint64_t m_dropped = 0;

@@ -7,8 +7,9 @@ namespace live::transcode::worker {
 namespace {
 
 constexpr Nanoseconds kFirstPicture = Milliseconds(300);
-// A replaced worker's input is replayed: give it a moment to come in before frames that are past are made of it.
-constexpr Nanoseconds kReplay = Milliseconds(100);
+// A worker that replaces another gets the input of before replayed: what is made before it is there is silent. No
+// longer than this: the watchdog gives a worker 3 s to its first output, starting it and the first encoding included.
+constexpr Nanoseconds kReplay = Seconds(1);
 constexpr Nanoseconds kPoll = Milliseconds(5);
 constexpr Nanoseconds kDecoderPatience = Milliseconds(300);
 // Later than this is a machine that stood still, not an encoder that is too slow: that is seen after one slot.
@@ -100,8 +101,8 @@ OutputTime Playout::due() const { return isAudioNext() ? m_audio.due() : m_video
 bool Playout::mayStart() {
     if (m_hasStarted || !m_links.clock.isSet()) return m_hasStarted;
     const Nanoseconds waited = m_links.boot.boot() - m_created;
-    const bool isReady = m_links.buffer.hasPicture() && (!m_isReplacement || waited >= kReplay);
-    if (isReady || waited >= kFirstPicture) m_hasStarted = true;
+    const bool isReplayed = !m_isReplacement || waited >= kReplay || m_links.input.isUpToDate(m_links.clock.now());
+    m_hasStarted = isReplayed && (m_links.buffer.hasPicture() || waited >= kFirstPicture);
     return m_hasStarted;
 }
 

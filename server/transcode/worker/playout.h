@@ -16,7 +16,8 @@ namespace live::transcode::worker {
 // Frame n of rate r is handed to the encoders at output time n/r, by timer and never by data; a picture that is not
 // there yet is replaced by the last one. Frames that are past (the start of a broadcast, a worker that replaces
 // another, a machine that was suspended) are handed out as fast as the encoders take them, and then only, and at the
-// end of a broadcast, playout waits for the decoder. Before the first frame it waits for a picture, at most 300 ms.
+// end of a broadcast, playout waits for the decoder. Before the first frame it waits for a picture, at most 300 ms, and
+// in a worker that replaces another for the replayed input, at most 1 s.
 //
 // No thread of its own: the owner calls step() whenever untilDue() is 0. stop() and fill() may be called by another
 // thread.

@@ -1,6 +1,7 @@
 #include "tests/support/test_main.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "common/av/frame_pool.h"
 #include "server/media/h264.h"
@@ -22,11 +23,22 @@ MediaFile clip(const char* picture = "testsrc2=size=640x360:rate=30", double sec
          "-c:a", "aac",     "-ac",      "2"});
 }
 
+// The packets of [from, to) by arrival, each when it arrived or `apart` after the one before, whichever is later.
+void sendAsItCame(WorkerRun& run, const MediaFile& file, OutputTime from, OutputTime to, Nanoseconds apart = {}) {
+    for (const media::Packet& packet : file.packets) {
+        if (packet.arrival < from || packet.arrival >= to) continue;
+        run.pass(std::max(packet.arrival - run.now(), apart));
+        run.send(InputPacket{packet});
+    }
+}
+
 }  // namespace
 
 class WorkerTest : public QObject {
     Q_OBJECT
 private slots:
+    void initTestCase() { av::silenceLibraries(); }
+
     void everyRenditionTilesTheGridFromTheFirstSlotOn() {
         WorkerRun run;
         const Job job = run.startJob();
@@ -115,6 +127,76 @@ private slots:
         const std::int64_t moved =
             (now.outputAnchorNs - now.inputAnchorNs) - (last.outputAnchorNs - last.inputAnchorNs);
         QVERIFY2(std::abs(moved) < 2'000'000, qPrintable(QString::number(moved)));
+    }
+
+    // A loaded host, or 10 s of a high bitrate: the replay takes longer to come than a picture of it.
+    void aReplayThatComesSlowlyLosesNoSound() {
+        WorkerRun run(smallPlan({30, 1}, 320, 180));
+        const Job job = run.startJob();
+        run.start(job);
+        MediaFile file = clip("testsrc2=size=320x180:rate=30", 6);
+        const OutputTime began = run.now();
+        for (media::Packet& packet : file.packets) packet.arrival = began + Milliseconds(packet.dts);
+        run.sendTracks(file);
+        sendAsItCame(run, file, began, began + Seconds(4));
+        const Checkpoint last = run.checkpoints().back();
+        Job next = job;
+        next.firstSlot = job.plan.grid.next(last.slot);
+        next.checkpoint = last;
+        run.replace(next);
+        run.sendTracks(file);
+        std::erase_if(file.packets, [](const media::Packet& packet) {
+            return packet.kind == media::MediaKind::Video && packet.dts < 3000;
+        });
+        // Behind the replay what came meanwhile has to wait too.
+        sendAsItCame(run, file, began, OutputTime::max(), Milliseconds(3));
+        for (std::size_t rendition : {0U, 1U, 2U}) QCOMPARE(run.gridErrors(rendition, next.firstSlot), QString());
+        const std::vector<WorkerRun::Shown> sound = run.decode(2);
+        QVERIFY(sound.size() > 60);
+        for (std::size_t i = 2; i < sound.size(); ++i) {  // the first packets need those before
+            double power = 0;
+            for (int sample = 0; sample < 1024; ++sample)
+                power += std::pow(reinterpret_cast<const float*>(sound[i].picture->data[0])[sample], 2);
+            const QString figures = QStringLiteral("packet %1: %2").arg(i).arg(std::sqrt(power / 1024));
+            QVERIFY2(std::sqrt(power / 1024) > 0.05, qPrintable(figures));
+        }
+    }
+
+    void aReplayIsWaitedForNoLongerThanASecond() {
+        WorkerRun run(smallPlan({30, 1}, 320, 180));
+        Job job = run.startJob();
+        job.checkpoint = Checkpoint{};
+        run.start(job);
+        const MediaFile file = clip("testsrc2=size=320x180:rate=30", 2);
+        run.sendTracks(file);
+        const OutputTime began = run.now();
+        for (media::Packet packet : file.packets) {
+            packet.arrival = began - Seconds(8);
+            run.send(InputPacket{std::move(packet)});
+            run.pass(Milliseconds(10));
+            if (run.now() - began >= Milliseconds(980)) break;
+            QVERIFY(run.packets(0).empty());
+        }
+        run.pass(Milliseconds(40));
+        QCOMPARE(run.gridErrors(0, job.firstSlot), QString());
+    }
+
+    void aReplayThatEndsWithTheLossOfThePublisherIsComplete() {
+        WorkerRun run(smallPlan({30, 1}, 320, 180));
+        Job job = run.startJob();
+        job.checkpoint = Checkpoint{};
+        run.start(job);
+        const MediaFile file = clip("testsrc2=size=320x180:rate=30", 2);
+        run.sendTracks(file);
+        for (media::Packet packet : file.packets) {
+            packet.arrival = run.now() - Seconds(8);
+            run.send(InputPacket{std::move(packet)});
+        }
+        run.pass(Milliseconds(20));
+        QVERIFY(run.packets(0).empty());
+        run.send(InputLost{});
+        run.pass(Milliseconds(20));
+        QCOMPARE(run.gridErrors(0, job.firstSlot), QString());
     }
 
     void aJumpOfTheTimeStampsMovesTheMappingAndNotTheOutput() {
