@@ -1,7 +1,9 @@
 #include "server/daemon/catalog_journal.h"
 
 #include <fstream>
+#include <mutex>
 
+#include "common/log/rate_limit.h"
 #include "server/media/plan_codec.h"
 
 namespace live::daemon {
@@ -25,8 +27,28 @@ Bytes encodeEntry(const stream::JournalEntry& entry) {
 
 }  // namespace
 
-CatalogJournal::CatalogJournal(catalog::Store& store, log::Logger logger)
-    : m_store(store), m_logger(std::move(logger)) {}
+// Shared with calls that are under way, which end on the catalog thread, or on the media thread when there are too
+// many.
+class CatalogJournal::Failures {
+public:
+    Failures(const Clock& clock, log::Logger logger) : m_clock(clock), m_logger(std::move(logger)) {}
+
+    void report(const StreamId& stream, const Error& error) {
+        const std::lock_guard lock(m_mutex);
+        if (const auto count = m_reports.count(m_clock.boot()))
+            m_logger.error("journal.failed",
+                           {{"stream_id", stream.text()}, {"error", error.describe()}, {"count", *count}});
+    }
+
+private:
+    const Clock& m_clock;
+    log::Logger m_logger;
+    std::mutex m_mutex;
+    log::RateLimit m_reports;
+};
+
+CatalogJournal::CatalogJournal(catalog::Store& store, const Clock& clock, log::Logger logger)
+    : m_store(store), m_failures(std::make_shared<Failures>(clock, std::move(logger))) {}
 
 void CatalogJournal::put(const stream::JournalEntry& entry) {
     m_store.putBroadcast({.stream = entry.plan.stream,
@@ -36,11 +58,9 @@ void CatalogJournal::put(const stream::JournalEntry& entry) {
                           .clockOffsetNs = entry.clockOffset.count(),
                           .highWaterNs = entry.highWater.time_since_epoch().count(),
                           .isEnded = entry.isEnded},
-                         [logger = m_logger, id = entry.plan.stream](Result<void> done) {
+                         [failures = m_failures, id = entry.plan.stream](Result<void> done) {
                              // A stream may be deleted while its broadcast ends.
-                             if (!done && done.error().code != ErrorCode::NotFound)
-                                 logger.error("journal.failed",
-                                              {{"stream_id", id.text()}, {"error", done.error().describe()}});
+                             if (!done && done.error().code != ErrorCode::NotFound) failures->report(id, done.error());
                          });
 }
 

@@ -27,7 +27,7 @@ MediaPlane::MediaPlane(MediaPlaneOptions options)
     : m_options(std::move(options)),
       m_mirrorRoot(m_options.config.stateDir / "mirror"),
       m_mirror(m_mirrorRoot, std::make_shared<store::SystemFileLayer>(), m_options.clock, reporter(m_options.logger)),
-      m_journal(m_options.store, m_options.logger),
+      m_journal(m_options.store, m_options.clock, m_options.logger),
       m_partPublishDelay(kPublishDelayBounds),
       m_studio({.io = m_io,
                 .clock = m_options.clock,

@@ -124,7 +124,9 @@ std::optional<Refusal> LiveStream::refusalFor(const media::PublishRequest& reque
     const TakeoverRule::Encoder newcomer{addressOf(request.peer), request.encoder};
     if (m_takeover.mayTakeOver(current, m_session->monitor.lastMedia(), newcomer, now)) return std::nullopt;
     m_session->warn("two encoders share a key: " + current.address + " and " + newcomer.address);
-    m_logger.warning("stream.key_shared", {{"current", current.address}, {"refused", newcomer.address}});
+    if (const auto count = m_sharedKeyReports.count(now))
+        m_logger.warning("stream.key_shared",
+                         {{"current", current.address}, {"refused", newcomer.address}, {"count", *count}});
     return Refusal{RefusalReason::KeyShared,
                    "two encoders share this stream key and keep replacing each other; give each its own key"};
 }
@@ -289,6 +291,7 @@ void LiveStream::tick() {
     if (m_session && m_session->probe) holdNoLonger();
     // A publisher who is there already may send its first packet yet; one that never does is found dead and goes.
     if (m_endAt && now >= *m_endAt && !m_session) endBroadcast("no input came back in time");
+    if (const auto count = m_sharedKeyReports.due(now)) m_logger.warning("stream.key_shared", {{"count", *count}});
     if (m_onAir) m_onAir->tick();
     if (m_hasEnded) {
         m_onAir.reset();

@@ -15,6 +15,7 @@
 
 #include "common/base/clock.h"
 #include "common/log/log.h"
+#include "common/log/rate_limit.h"
 #include "server/media/publish.h"
 #include "server/stream/input_monitor.h"
 #include "server/stream/live_plane.h"
@@ -97,6 +98,7 @@ private:
     std::optional<BootTime> m_endAt;  // when an interrupted broadcast ends
     BootTime m_heldUntil{};
     BootTime m_lastTick;
+    log::RateLimit m_sharedKeyReports;
     TakeoverRule m_takeover;
 };
 

@@ -53,10 +53,18 @@ void RtmpConnection::countSeconds() {
     m_session.startSecond();
 }
 
+void RtmpConnection::countDroppedFrames() {
+    const rtmp::MediaInput::Counters now = m_session.mediaCounters();
+    const rtmp::MediaInput::Counters before = std::exchange(m_counted, now);
+    m_shared->counters.damagedFrames += now.damagedFrames - before.damagedFrames;
+    m_shared->counters.earlyFrames += now.earlyFrames - before.earlyFrames;
+}
+
 void RtmpConnection::receive(ByteView bytes) {
     countSeconds();
     std::vector<rtmp::Event> events;
     const Result<void> result = m_session.receive(bytes, events);
+    countDroppedFrames();
     deliver(events);
     flushOrDrop();
     if (!result) protocolError(result.error());
@@ -129,6 +137,7 @@ void RtmpConnection::accept(std::shared_ptr<media::PublishSink> sink) {
     ++m_shared->counters.publishing;
     std::vector<rtmp::Event> events;
     const Result<void> result = m_session.accept(events);
+    countDroppedFrames();
     deliver(events);
     flushOrDrop();
     if (!result) protocolError(result.error());
@@ -166,8 +175,6 @@ void RtmpConnection::countRefusal(const media::Refusal& refusal) {
 void RtmpConnection::end(EndReason reason) {
     if (!m_sink) return;
     --m_shared->counters.publishing;
-    m_shared->counters.damagedFrames += m_session.mediaCounters().damagedFrames;
-    m_shared->counters.earlyFrames += m_session.mediaCounters().earlyFrames;
     std::exchange(m_sink, nullptr)->onEnd(reason);
 }
 
@@ -209,32 +216,28 @@ void RtmpConnection::checkDeadline(BootTime now) {
 }
 
 bool RtmpConnection::flush() {
-    const Bytes output = m_session.takeOutput();
-    m_queue.insert(m_queue.end(), output.begin(), output.end());
-    if (m_isWaitingToWrite || !m_socket.is_open()) return m_queue.size() - m_sent <= kMaxQueuedBytes;
+    m_queue.push(m_session.takeOutput());
+    if (m_isWaitingToWrite || !m_socket.is_open()) return m_queue.size() <= kMaxQueuedBytes;
     error_code error;
-    while (m_sent < m_queue.size() && !error) {
-        const std::size_t count = m_socket.write_some(asio::buffer(m_queue) + m_sent, error);
-        m_sent += count;
+    while (!m_queue.empty() && !error) {
+        const ByteView next = m_queue.unsent();
+        const std::size_t count = m_socket.write_some(asio::buffer(next.data(), next.size()), error);
+        m_queue.taken(count);
         m_shared->counters.bytesSent += count;
     }
-    if (m_sent == m_queue.size()) {
-        m_queue = Bytes();
-        m_sent = 0;
-        return true;
-    }
+    if (m_queue.empty()) return true;
     if (error != asio::error::would_block) return false;
     m_isWaitingToWrite = true;
     m_socket.async_wait(Socket::wait_write, [self = shared_from_this()](error_code failed) {
         self->m_isWaitingToWrite = false;
         if (!failed) self->flushOrDrop();
     });
-    return m_queue.size() - m_sent <= kMaxQueuedBytes;
+    return m_queue.size() <= kMaxQueuedBytes;
 }
 
 void RtmpConnection::flushOrDrop() {
     if (flush()) return;
-    if (m_queue.size() - m_sent > kMaxQueuedBytes) ++m_shared->counters.stalledWrites;
+    if (m_queue.size() > kMaxQueuedBytes) ++m_shared->counters.stalledWrites;
     drop(EndReason::ConnectionLost);
 }
 

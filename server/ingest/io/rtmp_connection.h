@@ -15,6 +15,7 @@
 #include "common/log/log.h"
 #include "common/log/rate_limit.h"
 #include "server/ingest/io/rtmp_counters.h"
+#include "server/ingest/io/write_queue.h"
 #include "server/ingest/rtmp/session.h"
 #include "server/media/publish.h"
 
@@ -70,6 +71,7 @@ private:
     bool readSome();
     void receive(ByteView bytes);
     void countSeconds();
+    void countDroppedFrames();
     void deliver(std::vector<rtmp::Event>& events);
     void handle(rtmp::PublishRequested& request);
     void handle(rtmp::Refused& refused);
@@ -93,8 +95,8 @@ private:
     BootTime m_mediaAt;  // when the stream was given a packet last, or the publisher was admitted
     BootTime m_secondStart;
     BootTime m_lingerUntil = BootTime::max();
-    Bytes m_queue;  // to be sent
-    std::size_t m_sent = 0;
+    WriteQueue m_queue;
+    rtmp::MediaInput::Counters m_counted;  // what the listener's counters have of this session
     bool m_isWaitingToWrite = false;
 };
 

@@ -78,11 +78,21 @@ asio::awaitable<void> RtmpListener::sweepLoop() {
 
 void RtmpListener::sweep() {
     const BootTime now = m_shared->clock.boot();
+    reportDue(now);
     // A connection that is dropped leaves the list.
     for (auto next = m_connections.begin(); next != m_connections.end();) {
         const auto connection = *next++;
         connection->checkDeadline(now);
     }
+}
+
+// The rest of a burst whose first line is out already.
+void RtmpListener::reportDue(BootTime now) {
+    constexpr std::string_view kMore = "more of the kind since the line before";
+    if (const auto count = m_shared->refusalReports.due(now))
+        m_shared->logger.warning("rtmp.refused", {{"message", kMore}, {"count", *count}});
+    if (const auto count = m_shared->errorReports.due(now))
+        m_shared->logger.warning("rtmp.protocol_error", {{"message", kMore}, {"count", *count}});
 }
 
 // False when it must pause: descriptors have run out.

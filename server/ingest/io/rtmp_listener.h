@@ -44,6 +44,7 @@ private:
 
     boost::asio::awaitable<void> acceptLoop();
     boost::asio::awaitable<void> sweepLoop();
+    void reportDue(BootTime now);
     bool acceptWaiting();
     void add(AcceptedSocket accepted);
     bool evict();

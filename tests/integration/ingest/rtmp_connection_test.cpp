@@ -152,6 +152,43 @@ private slots:
         QCOMPARE(server.counters().protocolErrors, std::uint64_t(1));
         QVERIFY(!fast.recording->end);
     }
+    void framesThatCannotBeUsedAreCountedWhileTheyCome() {
+        ServerUnderTest server;
+        Broadcaster broadcaster(server);
+        broadcaster.send(server, RtmpClient().video(0, avcFrameBody(true)).audio(0, aacFrameBody()).take());
+        QVERIFY(server.runUntil([&] { return server.counters().earlyFrames == 2; }));
+        Bytes damaged = avcFrameBody(true);
+        damaged[5] = 0x7F;
+        broadcaster.send(server, RtmpClient().video(0, avcConfigurationBody()).video(0, damaged).take());
+        QVERIFY(server.runUntil([&] { return server.counters().damagedFrames == 1; }));
+        QVERIFY(!broadcaster.recording->end);
+        broadcaster.socket.close();
+        QVERIFY(server.runUntil([&] { return broadcaster.recording->end.has_value(); }));
+        QCOMPARE(server.counters().earlyFrames, std::uint64_t(2));
+        QCOMPARE(server.counters().damagedFrames, std::uint64_t(1));
+    }
+    void theRestOfABurstIsReportedWithinASecond() {
+        ServerUnderTest server;
+        const auto refuse = [&server](const std::string& key) {
+            TestSocket socket(server);
+            socket.send(server, publishBytes(key));
+            return server.runUntil([&] { return socket.hasReceived("this stream key is not known"); });
+        };
+        for (int i = 0; i < 3; ++i) QVERIFY(refuse("wrong-key"));
+        for (int i = 0; i < 3; ++i) {
+            TestSocket socket(server);
+            socket.send(server, Bytes(10, 0));
+            QVERIFY(server.runUntil([&] { return socket.readAll(); }));
+        }
+        QCOMPARE(server.log->lines().size(), std::size_t(2));
+        server.advance(Seconds(1));
+        QCOMPARE(server.log->lines().size(), std::size_t(4));
+        QVERIFY(server.log->lines()[2].find("rtmp.refused") != std::string::npos);
+        QVERIFY(server.log->lines()[3].find("rtmp.protocol_error") != std::string::npos);
+        for (int i : {2, 3}) QVERIFY(server.log->lines()[std::size_t(i)].find("\"count\":2") != std::string::npos);
+        server.advance(Seconds(5));
+        QCOMPARE(server.log->lines().size(), std::size_t(4));
+    }
     void halfAHandshakeIsClosedAfterFiveSeconds() {
         ServerUnderTest server;
         TestSocket socket(server);

@@ -19,11 +19,12 @@ struct ServerUnderTest {
     boost::asio::io_context context{1};
     ManualClock clock;  // deadlines pass only when a test advances it
     RecordingPublishPoint publishPoint;
+    std::shared_ptr<log::MemoryOutput> log = std::make_shared<log::MemoryOutput>();
     std::optional<ingest::io::RtmpListener> listener;
     tcp::endpoint address;
 
     explicit ServerUnderTest(ingest::io::RtmpConfig config = {}) {
-        listener.emplace(context, clock, publishPoint, log::Logger(), config);
+        listener.emplace(context, clock, publishPoint, log::Logger(log, log::Level::Info, clock), config);
         FileDescriptor listening = loopbackSocket();
         address = {boost::asio::ip::address_v4::loopback(), net::boundEndpoint(listening)->port};
         if (!listener->listen(std::move(listening))) qFatal("cannot watch a listening socket");

@@ -58,7 +58,9 @@ media::PublishRequest request(std::string peer = "10.0.0.1:1000", std::string en
 struct Room {
     ManualClock clock;
     FakeStudio studio;
-    LiveStream stream{*StreamId::parse("show"), {.name = "Show"}, {}, clock, studio, log::Logger()};
+    std::shared_ptr<log::MemoryOutput> log = std::make_shared<log::MemoryOutput>();
+    LiveStream stream{
+        *StreamId::parse("show"), {.name = "Show"}, {}, clock, studio, log::Logger(log, log::Level::Info, clock)};
     std::shared_ptr<FakePublisher> publisher;
 
     std::shared_ptr<media::PublishSink> publish(media::PublishRequest asked = request()) {
@@ -229,6 +231,22 @@ private slots:
         QVERIFY(!answer && answer.error().reason == RefusalReason::KeyShared);
         QVERIFY(!room.publisher->refused);  // the one on air stays
         QCOMPARE(room.stream.stats().inputs.at(0).warnings.size(), std::size_t(1));
+    }
+    void aKeyThatIsFoughtOverIsLoggedOnceASecond() {
+        Room room;
+        room.goLive();
+        room.media(*room.publish(request("10.0.0.2:1", "FFmpeg")));
+        room.media(*room.publish(request("10.0.0.1:2", "OBS")));
+        const auto logged = [&room] {
+            return std::ranges::count_if(room.log->lines(), [](const std::string& line) {
+                return line.find("stream.key_shared") != std::string::npos;
+            });
+        };
+        for (int i = 0; i < 100; ++i) room.publish(request("10.0.0.2:3", "FFmpeg"));
+        QCOMPARE(logged(), 1);
+        room.advance(Seconds(1));
+        QCOMPARE(logged(), 2);
+        QVERIFY(room.log->lines().back().find("\"count\":99") != std::string::npos);
     }
     void stopEndsTheBroadcastAndHoldsTheKey() {
         Room room;
