@@ -221,21 +221,21 @@ private slots:
         auto moving = moves.get_future().share();
         int answers = 0;
         {
-            auto files = std::make_shared<FaultyFileLayer>();
-            files->onWrite = [&hangs, moving, isFirst = true]() mutable {
-                if (std::exchange(isFirst, false)) hangs.set_value();
-                moving.wait();
-            };
+            const auto files = std::make_shared<FaultyFileLayer>();
             files->onDestroyed = [&gone] { gone.set_value(); };
             const QTemporaryDir folder;
             const ManualClock clock;
             Mirror::Limits limits;
             limits.patience = Milliseconds(10);
             Mirror mirror(
-                folder.path().toStdString(), std::move(files), clock, [&answers](const MirrorTrouble&) { ++answers; },
-                limits);
+                folder.path().toStdString(), files, clock, [&answers](const MirrorTrouble&) { ++answers; }, limits);
             mirror.begin(kPlan);
             for (std::size_t i = 0; i < kRenditions; ++i) mirror.setInit(kPlan.broadcast, i, initOf(i));
+            mirror.flush();
+            files->onWrite = [&hangs, moving, isFirst = true]() mutable {
+                if (std::exchange(isFirst, false)) hangs.set_value();
+                moving.wait();
+            };
             for (int n = 0; n < 9; ++n)
                 mirror.commit(kPlan.broadcast, slotOf(nth(n)), [&answers](Result<void>) { ++answers; });
             hangs.get_future().wait();
