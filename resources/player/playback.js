@@ -15,6 +15,7 @@ const kReloadAfterMs = 10_000;  // without progress: start from the multivariant
 const kRetryMs = 1000;
 const kPatientAfterMs = 120_000;
 const kPatientMs = 3000;
+const kCalmMs = 10_000;  // after a stall: stay as far behind as it left us, or a busy machine stalls again at once
 const kCatchUpS = 3;  // further behind than this, the catch-up rate takes too long: seek
 
 // When the newest part of a playlist ends, in ms of the server's time.
@@ -40,6 +41,7 @@ export class Playback extends EventTarget {
   #progress = { position: -1, at: performance.now() };
   #recoveredAt = -Infinity;
   #seekedAt = -Infinity;
+  #stalledAt = -Infinity;
   #stall = { count: 0, inside: false };
   #joinedAt = null;
 
@@ -238,6 +240,7 @@ export class Playback extends EventTarget {
   #onWaiting() {
     const sought = this.#video.seeking || performance.now() - this.#seekedAt < 1000;
     if (this.#phase !== 'playing' || this.#stall.inside || sought || this.#video.paused) return;
+    this.#stalledAt = performance.now();
     this.#stall = { count: this.#stall.count + 1, inside: true };
   }
 
@@ -276,7 +279,7 @@ export class Playback extends EventTarget {
   }
 
   #keepUp(now) {
-    if (!this.#following || this.#phase !== 'playing') return this.#setRate(1);
+    if (!this.#following || this.#phase !== 'playing' || now - this.#stalledAt < kCalmMs) return this.#setRate(1);
     const position = this.#hls?.liveSyncPosition;
     const { currentTime } = this.#video;
     if (position && this.behind > kCatchUpS && position > currentTime + 1) {

@@ -28,6 +28,7 @@ export function hlsSettings({ onManifestRetry }) {
   return {
     lowLatencyMode: true,
     maxLiveSyncPlaybackRate: 1,  // pace.js catches up instead
+    liveSyncOnStallIncrease: 0,  // would be for good: a second a stall, long after what caused it is over
     backBufferLength: 60,
     capLevelToPlayerSize: true,
     startLevel: -1,

@@ -28,3 +28,4 @@ test('the page hears of a multivariant that is asked for again', () => {
   assert.deepEqual(retried, [0]);
 });
 test('low-latency mode is on', () => assert.equal(settings.lowLatencyMode, true));
+test('a stall does not move the target away for good', () => assert.equal(settings.liveSyncOnStallIncrease, 0));
