@@ -344,9 +344,8 @@ private slots:
     }
     void clientsWaitUntilTheFrontOpens() {
         ManualClock clock;
-        auto front = Front::create(
-            test::loopbackSocket(), {}, {[](Request) { return QtFuture::makeReadyFuture(Response{.status = 204}); }},
-            clock);
+        auto front = Front::create(test::loopbackSocket(), {},
+                                   {[](Request) { return QtFuture::makeReadyFuture(Response{.status = 204}); }}, clock);
         QVERIFY(front);
         RawHttpClient client((*front)->endpoint());
         client.send(get("/early"));
