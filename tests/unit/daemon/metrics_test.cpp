@@ -19,7 +19,15 @@ class MetricsTest : public QObject {
         collect(page, m_origin);
         collect(page, m_rtmp);
         collect(page, store::MirrorFigures{1, 2, 3, 4});
+        collect(page, oneStream());
         return page.text();
+    }
+    static stream::StreamManager::AllStats oneStream() {
+        stream::StreamStats stats;
+        stats.latencyMs = 500;
+        stats.worker.emplace();
+        stats.renditions.push_back({.id = "v720", .kind = "video", .bitrate = 8000});
+        return {{*StreamId::parse("show"), std::make_shared<const stream::StreamStats>(stats)}};
     }
     bool shows(std::string_view line) const {
         return text().find("\n" + std::string(line) + "\n") != std::string::npos;
@@ -43,6 +51,7 @@ private slots:
         QVERIFY(shows("liveserver_rtmp_refusals_total{reason=\"shutting_down\"} 9"));
         QVERIFY(shows("liveserver_rtmp_refusals_total{reason=\"unknown_key\"} 8"));
         QVERIFY(shows("liveserver_mirror_slots_total 1"));
+        QVERIFY(shows("liveserver_rendition_bytes_per_second{rendition=\"v720\",stream=\"show\"} 1000"));
         QVERIFY(shows("liveserver_mirror_troubles_total{reason=\"late\"} 3"));
     }
     void thePageIsCleanToPromtool() {
