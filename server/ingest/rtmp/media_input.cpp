@@ -1,5 +1,7 @@
 #include "server/ingest/rtmp/media_input.h"
 
+#include <utility>
+
 #include "server/ingest/rtmp/flv.h"
 #include "server/ingest/rtmp/limits.h"
 #include "server/ingest/rtmp/metadata.h"
@@ -28,6 +30,13 @@ Result<Buffer> normalised(const Buffer& sample, std::size_t lengthSize) {
     while (nals.next()) ++count;
     if (nals.failed() || count == 0) return fail(ErrorCode::Protocol, "a video frame is damaged");
     return sample;
+}
+
+// Told to the broadcaster, who can mend it, instead of cutting the connection without a word.
+std::unexpected<Error> refuseConfiguration(const Error& error, std::string_view codec) {
+    if (error.code == ErrorCode::Unsupported) return std::unexpected(error);
+    return fail(ErrorCode::Unsupported, error.message + "; restart the encoder or choose another " +
+                                            std::string(codec) + " encoder in its settings");
 }
 
 }  // namespace
@@ -94,18 +103,19 @@ Result<void> MediaInput::receiveAudio(const Message& message, std::vector<Event>
 
 Result<void> MediaInput::configureVideo(ByteView record, std::vector<Event>& events) {
     if (std::ranges::equal(record, m_videoRecord)) return {};  // encoders repeat it
-    h264::Configuration configuration = LIVE_TRY(h264::parseConfiguration(record));
-    LIVE_TRY(h264::parseSps(configuration.sequenceParameterSets.front()));
+    auto configuration = h264::parseConfiguration(record);
+    if (!configuration) return refuseConfiguration(configuration.error(), "H.264");
+    const auto sps = h264::parseSps(configuration->sequenceParameterSets.front());
+    if (!sps) return refuseConfiguration(sps.error(), "H.264");
     m_videoRecord.assign(record.begin(), record.end());
-    m_nalLengthSize = configuration.nalLengthSize;
-    configuration.nalLengthSize = 4;
-    events.emplace_back(media::Track{media::MediaKind::Video, media::Codec::H264, Buffer(serialize(configuration))});
+    m_nalLengthSize = std::exchange(configuration->nalLengthSize, 4);
+    events.emplace_back(media::Track{media::MediaKind::Video, media::Codec::H264, Buffer(serialize(*configuration))});
     return {};
 }
 
 Result<void> MediaInput::configureAudio(ByteView record, std::vector<Event>& events) {
     if (std::ranges::equal(record, m_audioRecord)) return {};
-    LIVE_TRY(aac::parseConfiguration(record));
+    if (const auto read = aac::parseConfiguration(record); !read) return refuseConfiguration(read.error(), "AAC");
     m_audioRecord.assign(record.begin(), record.end());
     events.emplace_back(media::Track{media::MediaKind::Audio, media::Codec::Aac, Buffer::copyOf(record)});
     return {};

@@ -21,9 +21,9 @@ public:
         std::uint64_t earlyFrames = 0;    // before their decoder configuration
     };
 
-    // Takes any message; those that are not media are ignored. Unsupported: a codec that is not taken, the message
-    // tells the broadcaster what to do. Protocol: a decoder configuration that cannot be read, or more than
-    // kMaxMessagesPerSecond since startSecond().
+    // Takes any message; those that are not media are ignored. Unsupported: a codec that is not taken or a decoder
+    // configuration that cannot be read, the message tells the broadcaster what to do. Protocol: a broken aggregate, or
+    // more than kMaxMessagesPerSecond since startSecond().
     Result<void> receive(const Message& message, std::vector<Event>& events);
 
     // The runner says when a second has passed.

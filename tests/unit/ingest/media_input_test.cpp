@@ -170,12 +170,15 @@ private slots:
         QVERIFY(audio(enhanced(0x90, "Opus")).starts_with("Opus audio"));
         QVERIFY(audio({0xAF, 0, 0xF8, 0xE6, 0x40, 0x00}).find("object type 39") != std::string::npos);
     }
-    void aConfigurationThatCannotBeReadEndsTheSession() {
-        Input input;
-        QVERIFY(!input.video(0, {0x17, 0, 0, 0, 0, 1, 2, 3}).last);
-        QVERIFY(input.last.error().code == ErrorCode::Protocol);
-        QVERIFY(!input.audio(0, {0xAF, 0, 0x16, 0x90}).last);
-        QVERIFY(input.last.error().code == ErrorCode::Protocol);
+    void aConfigurationThatCannotBeReadIsRefusedWithWhatToDo() {
+        QCOMPARE(refusal(MessageType::Video, {0x17, 0, 0, 0, 0, 1, 2, 3}),
+                 std::string("the H.264 configuration record is cut short; restart the encoder or choose another H.264 "
+                             "encoder in its settings"));
+        Bytes noParameters = test::avcConfigurationBody();
+        noParameters[5 + 12] = 0xFF;  // within the SPS
+        noParameters.resize(5 + 6);
+        QVERIFY(refusal(MessageType::Video, noParameters).contains("another H.264 encoder"));
+        QVERIFY(refusal(MessageType::Audio, {0xAF, 0, 0x16, 0x90}).contains("another AAC encoder"));
     }
     void aggregatesAreTakenApartAndRebased() {
         ByteWriter aggregate;
