@@ -38,18 +38,33 @@ void writeOwner(const FileDescriptor& file) {
 }
 }  // namespace
 
+// What errors say about the thing that is locked.
+struct StateLock::Words {
+    const char* thing;
+    const char* option;
+    const std::filesystem::path& context;
+};
+
 Result<StateLock> StateLock::acquire(const fs::path& stateDir) {
     LIVE_TRY(makeDirectory(stateDir));
-    const fs::path path = stateDir / "lock";
+    return lock(stateDir / "lock", {"state directory", "--state-dir", stateDir});
+}
+
+Result<StateLock> StateLock::acquireCatalog(const fs::path& catalog) {
+    return lock(catalog.string() + ".lock", {"catalog", "catalog.path", catalog});
+}
+
+Result<StateLock> StateLock::lock(const fs::path& path, const Words& words) {
+    const std::string thing = words.thing;
     FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!file.isOpen()) return failErrno("the state directory is not writable", errno, stateDir.string());
+    if (!file.isOpen()) return failErrno("the " + thing + " is not writable", errno, words.context.string());
     if (::flock(file.value(), LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK) return failErrno("the state directory can't be locked", errno, stateDir.string());
+        if (errno != EWOULDBLOCK) return failErrno("the " + thing + " can't be locked", errno, words.context.string());
         const std::string owner = ownerOf(file);
         return fail(ErrorCode::Conflict,
-                    "another liveserverd" + (owner.empty() ? "" : " (process " + owner + ")") +
-                        " uses this state directory; stop it, or give this one another --state-dir",
-                    stateDir.string());
+                    "another liveserverd" + (owner.empty() ? "" : " (process " + owner + ")") + " uses this " + thing +
+                        "; stop it, or give this one another " + words.option,
+                    words.context.string());
     }
     writeOwner(file);
     return StateLock(std::move(file));

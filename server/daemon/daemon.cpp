@@ -44,6 +44,7 @@ Result<std::unique_ptr<Daemon>> Daemon::create(ServerConfig config, Paths paths,
 
 Result<void> Daemon::open(InheritedSockets sockets) {
     m_lock = LIVE_TRY(catalog::StateLock::acquire(m_config.stateDir));
+    m_catalogLock = LIVE_TRY(catalog::StateLock::acquireCatalog(m_config.catalog.path));
     m_store = LIVE_TRY(catalog::openSqlite(m_config.catalog.path));
     LIVE_TRY(openSockets(sockets));
     const net::Endpoint rtmp = LIVE_TRY(net::boundEndpoint(m_sockets.rtmp));

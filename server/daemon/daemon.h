@@ -67,6 +67,7 @@ private:
     Sockets m_sockets;
     std::string m_rtmpEndpoint;
     std::optional<catalog::StateLock> m_lock;
+    std::optional<catalog::StateLock> m_catalogLock;
     std::unique_ptr<catalog::Store> m_store;
     std::unique_ptr<MediaPlane> m_media;
     std::unique_ptr<control::ApiServer> m_api;

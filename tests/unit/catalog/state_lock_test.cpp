@@ -38,6 +38,20 @@ private slots:
         QVERIFY(second.error().message.find("--state-dir") != std::string::npos);
         QCOMPARE(second.error().context, path("two").string());
     }
+    void aCatalogIsUsedByOneServerWhateverTheirStateDirectories() {
+        const auto first = StateLock::acquireCatalog(path("catalog.db"));
+        QVERIFY(first);
+        const auto second = StateLock::acquireCatalog(path("catalog.db"));
+        QVERIFY(!second && second.error().code == ErrorCode::Conflict);
+        QVERIFY(second.error().message.ends_with("uses this catalog; stop it, or give this one another catalog.path"));
+        QCOMPARE(second.error().context, path("catalog.db").string());
+        QVERIFY(StateLock::acquireCatalog(path("other.db")));
+    }
+    void aCatalogInAFolderThatIsNotThereIsNamed() {
+        const auto lock = StateLock::acquireCatalog(path("nowhere/catalog.db"));
+        QVERIFY(!lock && lock.error().code == ErrorCode::Io);
+        QCOMPARE(lock.error().context, path("nowhere/catalog.db").string());
+    }
     void aLockThatIsMovedIsHeldAndOneThatIsGoneIsFree() {
         {
             std::optional<StateLock> kept;
