@@ -67,14 +67,14 @@ class Show {
 
 // A test with its own server (of class `kind`) and a stream on it. When it fails, the end of the server's log says why.
 export function show(name, body, { settings = {}, descriptors, stream = {}, timeout = 120_000, kind = Server } = {}) {
-  test(name, { timeout }, async () => {
+  test(name, { timeout }, async (t) => {
     const picture = await clip(clipFile);
     const server = await kind.start({ binary: path.join(build, 'bin/liveserverd'), settings, descriptors });
     const scene = new Show(server, new Api(server.api, await server.token()), picture);
     scene.later(() => server.dispose());
     try {
       await scene.createStream(stream);
-      await body(scene);
+      await body(scene, t);
     } catch (error) {
       console.log(`the server's log ends with:\n${(await server.log().catch(() => '')).slice(-4000)}`);
       throw error;
