@@ -59,6 +59,9 @@ public:
     // A logger that adds `fields` to each of its lines, before the line's own: ids of a stream, a session.
     Logger with(std::initializer_list<Field> fields) const;
 
+    // Of all loggers with this output.
+    std::uint64_t droppedLines() const { return m_output ? m_output->droppedLines() : 0; }
+
     bool isEnabled(Level level) const { return m_output != nullptr && level >= m_level; }
     void write(Level level, std::string_view event, std::initializer_list<Field> fields) const;
 

@@ -15,6 +15,8 @@ public:
     virtual ~Output() = default;
     // One whole line, its newline included.
     virtual void write(std::string_view line) = 0;
+    // Lines that could not be written.
+    virtual std::uint64_t droppedLines() const { return 0; }
 };
 
 // A file descriptor, usually standard error; it is not closed. One write(2) a line, so that lines of several threads
@@ -24,7 +26,7 @@ class DescriptorOutput final : public Output {
 public:
     explicit DescriptorOutput(int descriptor) : m_descriptor(descriptor) {}
     void write(std::string_view line) override;
-    std::uint64_t droppedLines() const;
+    std::uint64_t droppedLines() const override;
 
 private:
     bool isWritable() const;

@@ -33,6 +33,11 @@ void CallQueue::post(std::unique_ptr<Call> call) {
     m_changed.notify_one();
 }
 
+std::size_t CallQueue::size() const {
+    const std::lock_guard lock(m_mutex);
+    return m_calls.size();
+}
+
 void CallQueue::run() {
     std::unique_lock lock(m_mutex);
     while (true) {

@@ -46,6 +46,8 @@ public:
     // Any thread. Refuses on the caller's thread: Overloaded when `maxQueued` calls wait, Cancelled when the queue is
     // ending.
     void post(std::unique_ptr<Call> call);
+    // How many wait. Any thread.
+    std::size_t size() const;
 
 private:
     void run();
@@ -53,7 +55,7 @@ private:
 
     const std::size_t m_maxQueued;
     Work m_work;
-    std::mutex m_mutex;
+    mutable std::mutex m_mutex;
     std::condition_variable m_changed;
     std::deque<std::unique_ptr<Call>> m_calls;
     bool m_isEnding = false;

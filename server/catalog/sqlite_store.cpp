@@ -78,6 +78,7 @@ public:
     void removeBroadcast(StreamId id, Done<void> done) override {
         write(std::move(done), [id = std::move(id)](auto& catalog) { return catalog.removeBroadcast(id); });
     }
+    std::size_t queuedCalls() const override { return m_queue.size(); }
 
 private:
     template <class T, class Work>

@@ -75,6 +75,9 @@ public:
     virtual void putBroadcast(BroadcastRecord record, Done<void> done) = 0;
     virtual void broadcasts(Done<std::vector<BroadcastRecord>> done) = 0;
     virtual void removeBroadcast(StreamId id, Done<void> done) = 0;  // also when there is none
+
+    // Calls that have come and have not been started. Any thread.
+    virtual std::size_t queuedCalls() const = 0;
 };
 
 }  // namespace live::catalog

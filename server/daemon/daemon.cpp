@@ -83,8 +83,11 @@ void Daemon::addMetrics() {
         collect(page, m_media->rtmpCounters());
         collect(page, m_media->mirrorFigures());
         collect(page, m_media->streamStats());
+        collect(page,
+                ServerFigures{.catalogCalls = m_store->queuedCalls(), .droppedLogLines = m_logger.droppedLines()});
         page.histogram("liveserver_part_publish_delay_seconds",
-                       "From the encoder of a slot's last frame to its being visible.", m_media->partPublishDelay());
+                       "From a slot's last frame leaving its encoder to the slot being visible.",
+                       m_media->partPublishDelay());
     });
 }
 

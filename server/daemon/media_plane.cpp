@@ -12,7 +12,8 @@ namespace live::daemon {
 
 namespace {
 
-constexpr double kPublishDelayBounds[] = {0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.06, 0.1, 0.25, 0.5, 1};
+constexpr double kPublishDelayBounds[] = {0.002, 0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.04,
+                                          0.05,  0.06,  0.08, 0.1,   0.15, 0.25,  0.5,  1};
 
 store::Mirror::OnTrouble reporter(const log::Logger& logger) {
     return [logger](const store::MirrorTrouble& trouble) {

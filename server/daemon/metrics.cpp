@@ -34,6 +34,11 @@ void closed(Page& page, std::string_view reason, const Count& count) {
                  {{"reason", std::string(reason)}});
 }
 
+void queued(Page& page, std::string_view kind, std::uint64_t calls) {
+    page.gauge("liveserver_queued_calls", "Calls that wait in a bounded queue, to a thread of its own.", number(calls),
+               {{"kind", std::string(kind)}});
+}
+
 void collect(Page& page, const std::string& id, const stream::StreamStats& stats) {
     const observe::Labels labels{{"stream", id}};
     for (StreamState state : {StreamState::Idle, StreamState::Live, StreamState::Interrupted, StreamState::Ended})
@@ -52,6 +57,8 @@ void collect(Page& page, const std::string& id, const stream::StreamStats& stats
                    static_cast<double>(rendition.bitrate) / 8, both);
         page.gauge("liveserver_rendition_encode_speed_ratio", "Seconds of media encoded per second of encoder time.",
                    rendition.encodeSpeed, both);
+        page.gauge("liveserver_rendition_queued_frames", "Frames that wait for the encoder.", rendition.queuedFrames,
+                   both);
         page.gauge("liveserver_rendition_shed", "1 while the rendition is off because encoding cannot keep up.",
                    rendition.isShed, both);
     }
@@ -111,7 +118,16 @@ void collect(Page& page, const ingest::io::RtmpCounters& counters) {
     dropped("before_configuration", counters.earlyFrames);
 }
 
+void collect(Page& page, const ServerFigures& figures) {
+    queued(page, "catalog", figures.catalogCalls);
+    page.counter("liveserver_log_dropped_lines_total", "Log lines that a full pipe had no room for.",
+                 number(figures.droppedLogLines));
+}
+
 void collect(Page& page, const store::MirrorFigures& figures) {
+    queued(page, "mirror", figures.queuedCalls);
+    page.gauge("liveserver_mirror_queued_bytes", "Bytes that wait to be written to the mirror.",
+               number(figures.queuedBytes));
     page.counter("liveserver_mirror_slots_total", "Slots that a restart can serve again.", number(figures.committed));
     const auto trouble = [&page](std::string_view reason, std::uint64_t count) {
         page.counter("liveserver_mirror_troubles_total", "Slots that a restart will replace by filler.", number(count),

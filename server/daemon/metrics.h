@@ -14,4 +14,10 @@ void collect(observe::Page& page, const ingest::io::RtmpCounters& counters);
 void collect(observe::Page& page, const store::MirrorFigures& figures);
 void collect(observe::Page& page, const stream::StreamManager::AllStats& streams);
 
+struct ServerFigures {
+    std::size_t catalogCalls = 0;  // waiting now
+    std::uint64_t droppedLogLines = 0;
+};
+void collect(observe::Page& page, const ServerFigures& figures);
+
 }  // namespace live::daemon

@@ -135,7 +135,10 @@ public:
         reached.get_future().wait();
     }
 
-    MirrorFigures figures() const { return {m_committed, m_failed, m_late, m_refused}; }
+    MirrorFigures figures() const {
+        const std::lock_guard lock(m_mutex);
+        return {m_committed, m_failed, m_late, m_refused, m_queue.size(), m_queuedBytes};
+    }
 
 private:
     struct Queued {
@@ -224,7 +227,7 @@ private:
     std::mutex m_othersMutex;
     bool m_isAbandoned = false;  // under m_othersMutex
 
-    std::mutex m_mutex;  // for what follows
+    mutable std::mutex m_mutex;  // for what follows
     std::condition_variable m_wake;
     std::condition_variable m_end;
     std::deque<Queued> m_queue;

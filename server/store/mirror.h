@@ -81,6 +81,8 @@ struct MirrorFigures {
     std::uint64_t failed = 0;
     std::uint64_t late = 0;
     std::uint64_t refused = 0;
+    std::uint64_t queuedCalls = 0;  // waiting now
+    std::uint64_t queuedBytes = 0;
 };
 
 class Mirror {

@@ -232,23 +232,26 @@ void Broadcast::watchMirror() {
 
 void Broadcast::show(media::SlotId upTo) {
     std::shared_ptr<const store::StreamSnapshot> newest;
-    const BootTime now = m_context.clock.boot();
+    std::vector<BootTime> encoded;
     while (!m_pending.empty() && m_pending.front().slot <= upTo) {
         newest = std::move(m_pending.front().snapshot);
         if (const BootTime encodedAt = m_pending.front().encodedAt; encodedAt != BootTime{})
-            m_context.partPublishDelay.observe(std::chrono::duration<double>(now - encodedAt).count());
+            encoded.push_back(encodedAt);
         m_pending.pop_front();
     }
     if (!newest) return;
     if (m_pending.empty()) m_showTimer.cancel();
-    const OutputTime visible = m_clock.at(now);
+    m_publication.publish(newest);
+    const BootTime visible = m_context.clock.boot();
+    for (const BootTime encodedAt : encoded)
+        m_context.partPublishDelay.observe(std::chrono::duration<double>(visible - encodedAt).count());
     m_latency.published(
         plan().grid.partStart(plan().grid.video(), newest->newest),
-        Milliseconds(m_heartbeat.inputDelayMs > 0 ? m_heartbeat.inputDelayMs : m_context.inputDelay.count()), visible);
+        Milliseconds(m_heartbeat.inputDelayMs > 0 ? m_heartbeat.inputDelayMs : m_context.inputDelay.count()),
+        m_clock.at(visible));
     m_context.mirror.trim(plan().broadcast, newest->renditions.back().removed.empty()
                                                 ? newest->renditions.back().segments.front()->number
                                                 : newest->renditions.back().removed.front()->number);
-    m_publication.publish(std::move(newest));
 }
 
 void Broadcast::end() {

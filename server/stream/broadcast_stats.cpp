@@ -24,6 +24,7 @@ void Broadcast::describe(StreamStats& stats) const {
         if (i >= m_heartbeat.renditions.size()) continue;
         made.encodeSpeed = m_heartbeat.renditions[i].encodeSpeed;
         made.shedFrames = m_heartbeat.renditions[i].shedFrames;
+        made.queuedFrames = m_heartbeat.renditions[i].queuedFrames;
         if (isVideo && made.encodeSpeed > 0 && (worker.speed == 0 || made.encodeSpeed < worker.speed))
             worker.speed = made.encodeSpeed;
     }

@@ -42,6 +42,7 @@ struct RenditionStats {
     BitsPerSecond targetBitrate = 0;
     double encodeSpeed = 0;  // media seconds per encoder second
     std::uint64_t shedFrames = 0;
+    std::uint32_t queuedFrames = 0;  // waiting for the encoder
     bool isShed = false;
 };
 

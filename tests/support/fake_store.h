@@ -40,6 +40,7 @@ public:
     void putBroadcast(catalog::BroadcastRecord record, catalog::Done<void> done) override;
     void broadcasts(catalog::Done<std::vector<catalog::BroadcastRecord>> done) override;
     void removeBroadcast(StreamId id, catalog::Done<void> done) override;
+    std::size_t queuedCalls() const override { return waiting(); }
 
 private:
     template <class T, class Work>

@@ -18,15 +18,16 @@ class MetricsTest : public QObject {
         observe::Page page;
         collect(page, m_origin);
         collect(page, m_rtmp);
-        collect(page, store::MirrorFigures{1, 2, 3, 4});
+        collect(page, store::MirrorFigures{1, 2, 3, 4, 5, 6});
         collect(page, oneStream());
+        collect(page, ServerFigures{.catalogCalls = 7, .droppedLogLines = 8});
         return page.text();
     }
     static stream::StreamManager::AllStats oneStream() {
         stream::StreamStats stats;
         stats.latencyMs = 500;
         stats.worker.emplace();
-        stats.renditions.push_back({.id = "v720", .kind = "video", .bitrate = 8000});
+        stats.renditions.push_back({.id = "v720", .kind = "video", .bitrate = 8000, .queuedFrames = 2});
         return {{*StreamId::parse("show"), std::make_shared<const stream::StreamStats>(stats)}};
     }
     bool shows(std::string_view line) const {
@@ -54,6 +55,13 @@ private slots:
         QVERIFY(shows("liveserver_rendition_bytes_per_second{rendition=\"v720\",stream=\"show\"} 1000"));
         QVERIFY(shows("liveserver_mirror_troubles_total{reason=\"late\"} 3"));
     }
+    void queuesShowHowMuchWaitsInThem() {
+        QVERIFY(shows("liveserver_queued_calls{kind=\"catalog\"} 7"));
+        QVERIFY(shows("liveserver_queued_calls{kind=\"mirror\"} 5"));
+        QVERIFY(shows("liveserver_mirror_queued_bytes 6"));
+        QVERIFY(shows("liveserver_rendition_queued_frames{rendition=\"v720\",stream=\"show\"} 2"));
+    }
+    void logLinesThatWereLostAreCounted() { QVERIFY(shows("liveserver_log_dropped_lines_total 8")); }
     void thePageIsCleanToPromtool() {
         if (QStandardPaths::findExecutable("promtool").isEmpty()) QSKIP("promtool is not installed");
         QProcess promtool;

@@ -222,6 +222,17 @@ private slots:
         output.write("x\n");
         QCOMPARE(output.droppedLines(), std::uint64_t(1));
     }
+    void aLoggerTellsHowManyOfItsLinesWereLost() {
+        Pipe pipe;
+        QVERIFY(pipe.opened);
+        const ManualClock clock;
+        const Logger logger(std::make_shared<DescriptorOutput>(pipe.ends[1]), Level::Info, clock);
+        QCOMPARE(logger.with({{"stream", "show"}}).droppedLines(), std::uint64_t(0));
+        pipe.closeReader();
+        logger.info("a");
+        QCOMPARE(logger.with({{"stream", "show"}}).droppedLines(), std::uint64_t(1));
+        QCOMPARE(Logger().droppedLines(), std::uint64_t(0));
+    }
 };
 LIVE_TEST(DescriptorOutputTest)
 
