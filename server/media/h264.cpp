@@ -132,13 +132,6 @@ Result<Bytes> configurationFromAnnexB(ByteView stream) {
     return serialize(configuration);
 }
 
-Bytes samplesFromAnnexB(ByteView stream) {
-    ByteWriter writer;
-    writer.reserve(stream.size() + 16);
-    for (const ByteView nal : splitAnnexB(stream)) writer.u32(nal.size()).bytes(nal);
-    return writer.take();
-}
-
 std::optional<ByteView> NalReader::next() {
     while (!m_rest.empty() && !m_failed) {
         std::size_t length = 0;

@@ -53,9 +53,6 @@ std::string codecString(const Configuration& configuration);
 // out) as a configuration record with 4-byte lengths. Protocol if a parameter set is missing.
 Result<Bytes> configurationFromAnnexB(ByteView stream);
 
-// An annex B access unit as a sample: NAL units with 4-byte lengths, in order, empty ones left out.
-Bytes samplesFromAnnexB(ByteView stream);
-
 // The NAL units of an annex B stream, without start codes and trailing zeros. The views point into `stream`.
 std::vector<ByteView> splitAnnexB(ByteView stream);
 

@@ -85,6 +85,8 @@ public:
     media::SlotId boundary() const { return m_next.part == 0 ? m_next : media::SlotId{m_next.segment + 1, 0}; }
     // Of the newest configuration that track() was given.
     const store::Init& newestInit(std::size_t rendition) const { return m_lines[rendition].newestInit(); }
+    // RFC 6381, of that configuration; empty before it.
+    std::string codec(std::size_t rendition) const { return m_lines[rendition].newestCodec(); }
     bool isShed(std::size_t rendition) const { return m_lines[rendition].isShed(); }
     // Null before the first snapshot.
     const std::shared_ptr<const store::StreamSnapshot>& snapshot() const { return m_snapshot; }

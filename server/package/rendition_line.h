@@ -31,6 +31,7 @@ public:
     const RateMeter& meter() const { return m_meter; }
     std::uint64_t droppedFrames() const { return m_assembler.droppedFrames(); }
     const std::string& codec() const { return m_current->codec; }  // RFC 6381; only of a listed rendition
+    std::string newestCodec() const { return m_current ? newest().codec : std::string(); }
 
     // --- configuration and filler
     enum class Change : std::uint8_t {

@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
-#include "server/media/aac.h"
-#include "server/media/h264.h"
-
 namespace live::stream {
 
 namespace {
@@ -28,15 +25,6 @@ Nanoseconds slotDuration(const media::Grid& grid) {
     return Nanoseconds(grid.segmentDuration()) / grid.slotsPerSegment();
 }
 
-std::string codecString(media::MediaKind kind, ByteView configuration) {
-    if (kind == media::MediaKind::Video) {
-        const auto parsed = media::h264::parseConfiguration(configuration);
-        return parsed ? media::h264::codecString(*parsed) : "";
-    }
-    const auto parsed = media::aac::parseConfiguration(configuration);
-    return parsed ? media::aac::codecString(*parsed) : "";
-}
-
 }  // namespace
 
 Broadcast::Broadcast(BroadcastContext& context, std::unique_ptr<package::Packager> packager, media::OutputClock clock,
@@ -48,8 +36,7 @@ Broadcast::Broadcast(BroadcastContext& context, std::unique_ptr<package::Package
       m_listener(listener),
       m_logger(context.logger.with({{"stream_id", plan().stream.text()}, {"broadcast_id", plan().broadcast.text()}})),
       m_alive(std::make_shared<Broadcast*>(this)),
-      m_showTimer(context.io),
-      m_codecs(plan().renditions.size()) {}
+      m_showTimer(context.io) {}
 
 Broadcast::~Broadcast() = default;
 
@@ -82,7 +69,6 @@ void Broadcast::inputPacket(media::Packet packet, BootTime arrival) {
 void Broadcast::inputLost() { m_supervisor->inputLost(); }
 
 void Broadcast::onOutputTrack(transcode::OutputTrack track) {
-    m_codecs[track.rendition] = codecString(plan().renditions[track.rendition].kind, track.configuration.view());
     const bool hadFiller = m_packager->hasFiller(track.rendition);
     if (auto taken = m_packager->track(track.rendition, track.configuration); !taken) {
         m_logger.error("packager.track_refused", {{"rendition", plan().renditions[track.rendition].id.text()},

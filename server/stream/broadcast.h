@@ -137,7 +137,6 @@ private:
     std::unique_ptr<transcode::Supervisor> m_supervisor;
 
     std::vector<CollectedFiller> m_filler;  // by rendition; empty once the broadcast has all of it
-    std::vector<std::string> m_codecs;      // RFC 6381, by rendition
     transcode::Heartbeat m_heartbeat;
     LatencyMeter m_latency;
     std::map<std::string, std::string> m_alarms;

@@ -13,7 +13,7 @@ void Broadcast::describe(StreamStats& stats) const {
         RenditionStats& made = stats.renditions.emplace_back();
         made.id = rendition.id.text();
         made.kind = isVideo ? "video" : "audio";
-        made.codec = m_codecs[i];
+        made.codec = m_packager->codec(i);
         made.width = rendition.width;
         made.height = rendition.height;
         made.channels = rendition.channels;

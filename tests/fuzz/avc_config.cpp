@@ -17,7 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         LIVE_ASSERT(!sps->frameRate || (sps->frameRate->numerator > 0 && sps->frameRate->denominator > 0));
     }
     if (const auto record = h264::configurationFromAnnexB(input)) LIVE_ASSERT(h264::parseConfiguration(*record));
-    const Bytes sample = h264::samplesFromAnnexB(input);
+    ByteWriter writer;
+    for (const ByteView nal : h264::splitAnnexB(input)) writer.u32(nal.size()).bytes(nal);
+    const Bytes sample = writer.take();
     static_cast<void>(h264::containsIdr(sample));
     static_cast<void>(h264::containsCaptions(sample));
     static_cast<void>(h264::containsCaptions(input));

@@ -38,13 +38,12 @@ void PacketCache::add(const Packet& packet) {
         if (packet.isKey) {
             dropVideo();
             m_keyArrival = packet.arrival;
-            m_isOverLimit = false;
         }
         if (!m_keyArrival) return;
         m_video.push_back({m_count++, packet});
     }
     m_bytes += sizeOf(packet);
-    if (m_keyArrival && packet.arrival - *m_keyArrival > m_limits.span) giveUpVideo();
+    if (m_keyArrival && packet.arrival - *m_keyArrival > m_limits.span) dropVideo();
     dropOldAudio(packet.arrival);
     boundBytes();
 }
@@ -67,13 +66,8 @@ void PacketCache::dropVideo() {
     m_keyArrival.reset();
 }
 
-void PacketCache::giveUpVideo() {
-    dropVideo();
-    m_isOverLimit = true;
-}
-
 void PacketCache::boundBytes() {
-    if (m_keyArrival && m_bytes > m_limits.bytes) giveUpVideo();
+    if (m_keyArrival && m_bytes > m_limits.bytes) dropVideo();
     while (m_bytes > m_limits.bytes) popAudio();
 }
 

@@ -46,8 +46,6 @@ public:
 
     // There is a key frame to start from. A worker started now shows a picture at once.
     bool hasPicture() const { return m_keyArrival.has_value(); }
-    // A group of pictures was too long or too large to keep.
-    bool isOverLimit() const { return m_isOverLimit; }
     std::size_t bytes() const { return m_bytes; }
 
 private:
@@ -60,7 +58,6 @@ private:
 
     void startAnew();
     void dropVideo();
-    void giveUpVideo();
     void boundBytes();
     void dropOldAudio(OutputTime now);
     void popAudio();
@@ -74,7 +71,6 @@ private:
     std::uint64_t m_count = 0;
     std::size_t m_bytes = 0;
     std::optional<OutputTime> m_keyArrival;
-    bool m_isOverLimit = false;
     bool m_isLost = false;
 };
 

@@ -1,5 +1,5 @@
 // One worker as its supervisor sees it, and where workers come from. The real ones are WorkerLink and ProcessHost
-// (worker_link.h, process_host.h); tests have their own. Everything here lives on the media thread.
+// (worker_link.h); tests have their own. Everything here lives on the media thread.
 #pragma once
 
 #include <cstdint>

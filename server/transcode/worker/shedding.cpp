@@ -60,21 +60,20 @@ std::vector<SheddingPolicy::Change> SheddingPolicy::decide(const Observation& ob
 }
 
 // From below: the rungs that cost least come back first.
-bool SheddingPolicy::restoreOne(const Observation& observation, std::vector<Change>& changes) {
+void SheddingPolicy::restoreOne(const Observation& observation, std::vector<Change>& changes) {
     for (std::size_t rung = m_rungs.size() - 1; rung-- > 0;) {
         Rung& state = m_rungs[rung];
         if (state.level == ShedLevel::Full) continue;
         const Nanoseconds wait = state.level == ShedLevel::Off ? state.patience : kCalm;
-        if (observation.now - state.changed < wait) return false;
+        if (observation.now - state.changed < wait) return;
         const bool isOff = state.level == ShedLevel::Off;
-        if (!isOff && observation.frame - observation.encoded[rung] > observation.slotFrames / 2) return false;
+        if (!isOff && observation.frame - observation.encoded[rung] > observation.slotFrames / 2) return;
         state.level = ShedLevel::Full;
         state.changed = state.restored = observation.now;
         state.hasBeenRestored = true;
-        changes.push_back({rung, ShedLevel::Full, true});
-        return true;
+        changes.push_back({rung, ShedLevel::Full});
+        return;
     }
-    return false;
 }
 
 }  // namespace live::transcode::worker

@@ -32,7 +32,6 @@ public:
     struct Change {
         std::size_t rung = 0;
         ShedLevel level = ShedLevel::Full;
-        bool isRestored = false;
     };
     std::vector<Change> decide(const Observation& observation);
 
@@ -52,7 +51,7 @@ private:
 
     Change stepDown(std::size_t rung, OutputTime now);
     bool mayStepDown(std::size_t rung, const Observation& observation, std::int64_t behind) const;
-    bool restoreOne(const Observation& observation, std::vector<Change>& changes);
+    void restoreOne(const Observation& observation, std::vector<Change>& changes);
 
     std::vector<Rung> m_rungs;
 };
