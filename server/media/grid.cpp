@@ -91,11 +91,14 @@ Nanoseconds Grid::partDuration(const TrackGrid& track, SlotId slot) const {
     return partStart(track, next(slot)) - partStart(track, slot);
 }
 
+std::int64_t Grid::mostFrames(const TrackGrid& track, std::int32_t parts) const {
+    return mulDivCeil(m_segmentDuration.count(), track.timescale, std::int64_t{parts} * track.frameTicks);
+}
+
 std::int64_t Grid::partTarget10us() const {
     std::int64_t longest = 0;
     for (const TrackGrid& track : {video(), audio()}) {
-        const std::int64_t frames =
-            mulDivCeil(m_segmentDuration.count(), track.timescale, std::int64_t{m_slotsPerSegment} * track.frameTicks);
+        const std::int64_t frames = mostFrames(track, m_slotsPerSegment);
         longest = std::max(longest, mulDivCeil(frames * track.frameTicks, 100'000, track.timescale));
     }
     return longest;

@@ -74,12 +74,18 @@ public:
     OutputTime partStart(const TrackGrid& track, SlotId slot) const { return track.start(firstFrame(track, slot)); }
     Nanoseconds partDuration(const TrackGrid& track, SlotId slot) const;
 
+    // The most frames of a track that start within one segment.
+    std::int64_t mostFrames(const TrackGrid& track) const { return mostFrames(track, 1); }
+
     // EXT-X-PART-INF PART-TARGET in units of 10 µs: the longest possible part of video or audio, rounded up.
     std::int64_t partTarget10us() const;
 
     friend bool operator==(const Grid&, const Grid&) = default;
 
 private:
+    // In one of so many equal parts of a segment.
+    std::int64_t mostFrames(const TrackGrid& track, std::int32_t parts) const;
+
     Seconds m_segmentDuration;
     FrameRate m_rate;
     std::int32_t m_slotsPerSegment;

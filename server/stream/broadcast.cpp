@@ -12,11 +12,6 @@ constexpr Nanoseconds kMirrorPatience = Seconds(1);  // then it is no longer lat
 constexpr Nanoseconds kJournalInterval = Seconds(5);
 constexpr Nanoseconds kFinishMargin = Seconds(3);
 
-// How many frames of filler any segment of the track needs at most.
-std::int64_t fillerFrames(const media::Grid& grid, const media::TrackGrid& track) {
-    return mulDivCeil(grid.segmentDuration().count(), track.timescale, track.frameTicks);
-}
-
 OutputTime inOutputTime(UnixTime time) { return OutputTime(time.time_since_epoch()); }
 
 media::SlotId lastOf(media::SlotId next, const media::Grid& grid) { return grid.slot(grid.slotIndex(next) - 1); }
@@ -98,7 +93,7 @@ void Broadcast::takeFiller(transcode::OutputPacket packet) {
     auto& [frames, isComplete] = m_filler[rendition];
     if (packet.frame != static_cast<std::int64_t>(frames.size())) return;
     frames.push_back({.frame = packet.frame, .isKey = packet.isKey, .data = std::move(packet.data)});
-    if (std::ssize(frames) < fillerFrames(plan().grid, plan().track(rendition))) return;
+    if (std::ssize(frames) < plan().grid.mostFrames(plan().track(rendition))) return;
     if (auto kept = m_packager->setFiller(rendition, std::exchange(frames, {})))
         m_context.mirror.setFiller(plan().broadcast, rendition, std::move(*kept));
     else

@@ -40,8 +40,7 @@ std::size_t skippedSegments(const MediaPlaylist& playlist) {
 Timing::Timing(const media::Grid& grid) : partTarget10us(grid.partTarget10us()) {
     Nanoseconds longest = grid.segmentDuration();
     for (const media::TrackGrid& track : {grid.video(), grid.audio()}) {
-        const std::int64_t frames = mulDivCeil(grid.segmentDuration().count(), track.timescale, track.frameTicks);
-        longest = std::max(longest, track.start(frames).time_since_epoch());
+        longest = std::max(longest, track.start(grid.mostFrames(track)).time_since_epoch());
     }
     targetDuration = std::chrono::round<Seconds>(longest);
 }

@@ -67,13 +67,10 @@ BitsPerSecond peakBandwidth(const media::BroadcastPlan& plan, std::size_t video)
     const media::Grid& grid = plan.grid;
     const media::Rendition& picture = plan.renditions[video];
     const media::Rendition& sound = plan.renditions.back();
-    const auto framesOf = [&](const media::TrackGrid& track) {
-        return mulDivCeil(grid.segmentDuration().count(), track.timescale, track.frameTicks);
-    };
     BitsPerSecond bandwidth = picture.maxBitrate + perSecond(picture.vbvBits, grid, grid.video());
     bandwidth += sound.bitrate + sound.bitrate / 4;
-    bandwidth += perSecond(boxBits(grid, MediaKind::Video, framesOf(grid.video())), grid, grid.video());
-    bandwidth += perSecond(boxBits(grid, MediaKind::Audio, framesOf(grid.audio())), grid, grid.audio());
+    bandwidth += perSecond(boxBits(grid, MediaKind::Video, grid.mostFrames(grid.video())), grid, grid.video());
+    bandwidth += perSecond(boxBits(grid, MediaKind::Audio, grid.mostFrames(grid.audio())), grid, grid.audio());
     return (bandwidth + 999) / 1000 * 1000;
 }
 

@@ -13,10 +13,6 @@ namespace live::transcode::worker {
 
 namespace {
 
-std::int64_t longestSegment(const media::Grid& grid, const media::TrackGrid& track) {
-    return mulDivCeil(grid.segmentDuration().count(), track.timescale, track.frameTicks);
-}
-
 OutputPacket fillerPacket(std::size_t rendition, const Clock& clock) {
     OutputPacket packet;
     packet.rendition = static_cast<std::uint8_t>(rendition);
@@ -32,7 +28,7 @@ Result<void> encodePictures(const media::BroadcastPlan& plan, std::size_t rendit
     av::FramePool pool(static_cast<int>(which.width), static_cast<int>(which.height));
     const av::FramePtr slate = pool.take();
     drawSlate(*slate);
-    const std::int64_t count = longestSegment(plan.grid, plan.grid.video());
+    const std::int64_t count = plan.grid.mostFrames(plan.grid.video());
     for (std::int64_t frame = 0; frame < count && !stop.stop_requested(); ++frame) {
         ffmpeg::EncodedPicture encoded = LIVE_TRY(encoder.encode(*slate, {.frame = frame, .isKey = frame == 0}));
         OutputPacket packet = fillerPacket(rendition, clock);
@@ -48,7 +44,7 @@ Result<void> encodeSilence(const media::BroadcastPlan& plan, std::size_t renditi
                            const Clock& clock) {
     ffmpeg::AacEncoder encoder = LIVE_TRY(ffmpeg::AacEncoder::create(plan.renditions[rendition].bitrate));
     const std::array<float, ffmpeg::kAacFrameSamples> silence{};
-    const std::int64_t count = longestSegment(plan.grid, plan.grid.audio());
+    const std::int64_t count = plan.grid.mostFrames(plan.grid.audio());
     for (std::int64_t fed = 0; fed < count + ffmpeg::AacEncoder::kLookahead; ++fed) {
         std::optional<ffmpeg::EncodedAudio> encoded =
             LIVE_TRY(encoder.encode({.frame = fed, .left = silence, .right = silence}));
