@@ -57,6 +57,8 @@ void addListeners(Schema& schema, ServerConfig& config) {
     schema.add("rtmp.listen", endpoint(config.rtmp.listen), "Where broadcasters publish.");
     schema.add("rtmp.max_connections", config::wholeNumber(config.rtmp.maxConnections, 1, 100'000),
                "Connections beyond this are refused.");
+    schema.add("rtmp.refusals_per_minute", config::wholeNumber(config.rtmp.refusalsPerMinute, 0, 6000),
+               "Wrong keys and broken sessions an address may go on with after ten at once; 0: any number.");
     schema.add("http.listen", endpoint(config.http.listen), "Where viewers and CDNs fetch.");
     schema.add("http.threads", config::wholeNumber(config.http.threads, 0, 256),
                "Threads that serve viewers; 0: one a core.");

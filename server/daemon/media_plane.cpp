@@ -44,9 +44,10 @@ MediaPlane::MediaPlane(MediaPlaneOptions options)
           m_io, m_options.clock, m_studio,
           {.endGrace = m_options.config.ingest.endGrace, .reconnectWindow = m_options.config.ingest.reconnectWindow},
           m_options.logger),
-      m_listener(
-          m_io, m_options.clock, m_streams, m_options.logger,
-          {.maxConnections = m_options.config.rtmp.maxConnections, .silence = m_options.config.ingest.deadPeer}) {}
+      m_listener(m_io, m_options.clock, m_streams, m_options.logger,
+                 {.maxConnections = m_options.config.rtmp.maxConnections,
+                  .refusalsPerMinute = m_options.config.rtmp.refusalsPerMinute,
+                  .silence = m_options.config.ingest.deadPeer}) {}
 
 MediaPlane::~MediaPlane() { stop(); }
 

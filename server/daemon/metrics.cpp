@@ -101,6 +101,7 @@ void collect(Page& page, const ingest::io::RtmpCounters& counters) {
     page.gauge("liveserver_rtmp_publishers", "RTMP sessions that publish now.", number(counters.publishing));
     closed(page, "evicted", counters.evicted);
     closed(page, "turned_away", counters.turnedAway);
+    closed(page, "rate_limited", counters.rateLimited);
     closed(page, "unknown_application", counters.unknownApplication);
     closed(page, "protocol_error", counters.protocolErrors);
     closed(page, "handshake_timeout", counters.handshakeTimeouts);

@@ -23,6 +23,7 @@ struct ServerConfig {
     struct Rtmp {
         net::Endpoint listen{"0.0.0.0", 1935};
         std::uint32_t maxConnections = 2000;
+        std::uint32_t refusalsPerMinute = 10;  // 0: any number
     } rtmp;
     struct Http {
         net::Endpoint listen{"0.0.0.0", 8080};

@@ -53,4 +53,11 @@ std::string toText(const tcp::endpoint& endpoint) {
     return "[" + v6.to_string() + "]" + port;
 }
 
+rtmp::RefusalLedger::Network networkOf(const tcp::endpoint& endpoint) {
+    namespace ip = boost::asio::ip;
+    const auto address = endpoint.address();
+    const auto v6 = address.is_v4() ? ip::make_address_v6(ip::v4_mapped, address.to_v4()) : address.to_v6();
+    return rtmp::RefusalLedger::networkOf(v6.to_bytes());
+}
+
 }  // namespace live::ingest::io

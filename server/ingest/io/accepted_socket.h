@@ -6,6 +6,7 @@
 
 #include "common/base/error.h"
 #include "common/base/file_descriptor.h"
+#include "server/ingest/rtmp/refusal_ledger.h"
 
 namespace live::ingest::io {
 
@@ -21,5 +22,8 @@ Result<AcceptedSocket> acceptSocket(int listening, std::chrono::milliseconds use
 
 // "192.0.2.1:50000", "[2001:db8::1]:50000"; IPv4-mapped addresses as IPv4.
 std::string toText(const boost::asio::ip::tcp::endpoint& endpoint);
+
+// What limits of addresses go by.
+rtmp::RefusalLedger::Network networkOf(const boost::asio::ip::tcp::endpoint& endpoint);
 
 }  // namespace live::ingest::io

@@ -7,6 +7,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "server/ingest/io/accepted_socket.h"
+
 namespace live::ingest::io {
 
 namespace asio = boost::asio;
@@ -14,10 +16,11 @@ using boost::system::error_code;
 using media::EndReason;
 using Phase = rtmp::Session::Phase;
 
-RtmpConnection::RtmpConnection(Socket socket, std::string peer, std::shared_ptr<RtmpShared> shared, std::uint64_t seed,
-                               Closed closed)
+RtmpConnection::RtmpConnection(Socket socket, const Endpoint& peer, std::shared_ptr<RtmpShared> shared,
+                               std::uint64_t seed, Closed closed)
     : m_socket(std::move(socket)),
-      m_peer(std::move(peer)),
+      m_peer(toText(peer)),
+      m_network(networkOf(peer)),
       m_shared(std::move(shared)),
       m_closed(std::move(closed)),
       m_session(seed),
@@ -112,6 +115,7 @@ void RtmpConnection::handle(rtmp::Refused& refused) {
         countRefusal({*refused.reason, refused.message});
     } else {
         ++m_shared->counters.unknownApplication;
+        chargeRefusal();
     }
     end(EndReason::Closed);
 }
@@ -135,6 +139,7 @@ void RtmpConnection::accept(std::shared_ptr<media::PublishSink> sink) {
     m_mediaAt = m_shared->clock.boot();
     ++m_shared->counters.published;
     ++m_shared->counters.publishing;
+    m_shared->refusals.publishes(m_network);
     std::vector<rtmp::Event> events;
     const Result<void> result = m_session.accept(events);
     countDroppedFrames();
@@ -163,10 +168,14 @@ void RtmpConnection::protocolError(const Error& error) {
                                  {{"peer", m_peer}, {"message", error.message}, {"count", *count}});
     }
     drop(EndReason::ProtocolError);
+    chargeRefusal();
 }
+
+void RtmpConnection::chargeRefusal() { m_shared->refusals.refused(m_network, m_shared->clock.boot()); }
 
 void RtmpConnection::countRefusal(const media::Refusal& refusal) {
     ++m_shared->counters.refusal(refusal.reason);
+    if (refusal.reason == media::RefusalReason::UnknownKey) chargeRefusal();
     if (const auto count = m_shared->refusalReports.count(m_shared->clock.boot())) {
         m_shared->logger.warning("rtmp.refused", {{"peer", m_peer}, {"message", refusal.message}, {"count", *count}});
     }
@@ -175,6 +184,7 @@ void RtmpConnection::countRefusal(const media::Refusal& refusal) {
 void RtmpConnection::end(EndReason reason) {
     if (!m_sink) return;
     --m_shared->counters.publishing;
+    m_shared->refusals.publishesNoMore(m_network);
     std::exchange(m_sink, nullptr)->onEnd(reason);
 }
 
@@ -200,9 +210,11 @@ void RtmpConnection::drop(EndReason reason) {
 void RtmpConnection::checkDeadline(BootTime now) {
     const RtmpConfig& config = m_shared->config;
     RtmpCounters& counters = m_shared->counters;
+    const bool isCharged = m_session.phase() == Phase::Handshake || m_session.phase() == Phase::Negotiating;
     const auto dropAfter = [&](BootTime deadline, std::uint64_t* counter) {
         if (now < deadline) return;
         if (counter) ++*counter;
+        if (isCharged) chargeRefusal();
         drop(EndReason::ConnectionLost);
     };
     if (m_lingerUntil != BootTime::max()) return dropAfter(m_lingerUntil, nullptr);

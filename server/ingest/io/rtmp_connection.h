@@ -16,6 +16,7 @@
 #include "common/log/rate_limit.h"
 #include "server/ingest/io/rtmp_counters.h"
 #include "server/ingest/io/write_queue.h"
+#include "server/ingest/rtmp/refusal_ledger.h"
 #include "server/ingest/rtmp/session.h"
 #include "server/media/publish.h"
 
@@ -23,6 +24,7 @@ namespace live::ingest::io {
 
 struct RtmpConfig {
     std::size_t maxConnections = 4096;
+    std::uint32_t refusalsPerMinute = 10;  // that an address may go on with after ten at once; 0: any number
     Milliseconds handshakeDeadline{5000};  // from accept to the end of the handshake
     Milliseconds publishDeadline{10'000};  // from accept to publish
     Milliseconds silence{5000};            // a publisher that sends no media for so long is dead, whatever else it says
@@ -37,6 +39,7 @@ struct RtmpShared {
     log::Logger logger;
     RtmpCounters counters{};
     Bytes readBuffer = Bytes(std::size_t{64} * 1024);
+    rtmp::RefusalLedger refusals{config.refusalsPerMinute};
     log::RateLimit refusalReports{};
     log::RateLimit errorReports{};
 };
@@ -44,12 +47,13 @@ struct RtmpShared {
 class RtmpConnection final : public media::Publisher, public std::enable_shared_from_this<RtmpConnection> {
 public:
     using Socket = boost::asio::ip::tcp::socket;
+    using Endpoint = boost::asio::ip::tcp::endpoint;
     // Called once, when the socket has been closed.
     using Closed = std::move_only_function<void()>;
 
     static constexpr std::size_t kMaxQueuedBytes = std::size_t{256} * 1024;
 
-    RtmpConnection(Socket socket, std::string peer, std::shared_ptr<RtmpShared> shared, std::uint64_t seed,
+    RtmpConnection(Socket socket, const Endpoint& peer, std::shared_ptr<RtmpShared> shared, std::uint64_t seed,
                    Closed closed);
     RtmpConnection(const RtmpConnection&) = delete;
     RtmpConnection& operator=(const RtmpConnection&) = delete;
@@ -78,6 +82,7 @@ private:
     void admitted(media::PublishPoint::Answer answer);
     void accept(std::shared_ptr<media::PublishSink> sink);
     void protocolError(const Error& error);
+    void chargeRefusal();
     void countRefusal(const media::Refusal& refusal);
     void end(media::EndReason reason);
     void beginLinger();
@@ -87,6 +92,7 @@ private:
 
     Socket m_socket;
     std::string m_peer;
+    rtmp::RefusalLedger::Network m_network;
     std::shared_ptr<RtmpShared> m_shared;
     Closed m_closed;
     rtmp::Session m_session;

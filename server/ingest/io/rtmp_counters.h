@@ -19,6 +19,7 @@ struct RtmpCounters {
     std::uint64_t publishing = 0;   // publishing now
     std::uint64_t evicted = 0;      // closed unpublished to make room
     std::uint64_t turnedAway = 0;   // closed at once: every place is taken by a publisher, or descriptors ran out
+    std::uint64_t rateLimited = 0;  // closed at once: too many refusals from that address
     std::uint64_t unknownApplication = 0;
     std::uint64_t protocolErrors = 0;
     std::uint64_t handshakeTimeouts = 0;

@@ -110,8 +110,22 @@ bool RtmpListener::acceptWaiting() {
     return true;
 }
 
+// No line for each: an address that tries keys must not fill the log.
+bool RtmpListener::isTurnedAway(const RtmpConnection::Endpoint& peer) {
+    using Verdict = rtmp::RefusalLedger::Verdict;
+    const Verdict verdict = m_shared->refusals.arrived(networkOf(peer), m_shared->clock.boot());
+    if (verdict == Verdict::Allowed) return false;
+    ++m_shared->counters.rateLimited;
+    if (verdict == Verdict::TurnedAwayFirst)
+        m_shared->logger.warning(
+            "rtmp.rate_limited",
+            {{"peer", toText(peer)}, {"message", "too many refused connections; more from there are closed at once"}});
+    return true;
+}
+
 void RtmpListener::add(AcceptedSocket accepted) {
     ++m_shared->counters.accepted;
+    if (isTurnedAway(accepted.peer)) return;
     tcp::socket socket(m_context);
     error_code error;
     static_cast<void>(socket.assign(accepted.peer.protocol(), accepted.socket.value(), error));
@@ -127,7 +141,7 @@ void RtmpListener::add(AcceptedSocket accepted) {
     }
     const auto place = m_connections.emplace(m_connections.end());
     ++m_shared->counters.connections;
-    *place = std::make_shared<RtmpConnection>(std::move(socket), toText(accepted.peer), m_shared, m_nextSeed++,
+    *place = std::make_shared<RtmpConnection>(std::move(socket), accepted.peer, m_shared, m_nextSeed++,
                                               [this, place, shared = m_shared] {
                                                   --shared->counters.connections;
                                                   if (!m_isStopped) m_connections.erase(place);

@@ -46,6 +46,7 @@ private:
     boost::asio::awaitable<void> sweepLoop();
     void reportDue(BootTime now);
     bool acceptWaiting();
+    bool isTurnedAway(const RtmpConnection::Endpoint& peer);
     void add(AcceptedSocket accepted);
     bool evict();
 

@@ -189,6 +189,34 @@ private slots:
         server.advance(Seconds(5));
         QCOMPARE(server.log->lines().size(), std::size_t(4));
     }
+    void anAddressThatTriesKeysIsTurnedAwayUnlessItPublishes() {
+        ServerUnderTest server;
+        for (int i = 0; i < 10; ++i) {
+            TestSocket guess(server);
+            guess.send(server, publishBytes("wrong-key"));
+            QVERIFY(server.runUntil([&] { return guess.hasReceived("this stream key is not known"); }));
+        }
+        for (std::uint64_t i = 1; i <= 3; ++i) {
+            TestSocket late(server);
+            QVERIFY(server.runUntil([&] { return late.readAll(); }));
+            QCOMPARE(server.counters().rateLimited, i);
+        }
+        const auto lines = server.log->lines();
+        QCOMPARE(std::ranges::count_if(
+                     lines, [](const auto& line) { return line.find("rtmp.rate_limited") != std::string::npos; }),
+                 1);
+        server.advance(Seconds(6));
+        Broadcaster broadcaster(server);
+        for (int i = 0; i < 12; ++i) {
+            TestSocket guess(server);
+            guess.send(server, publishBytes("wrong-key"));
+            QVERIFY(server.runUntil([&] { return guess.hasReceived("this stream key is not known"); }));
+        }
+        QCOMPARE(server.counters().rateLimited, std::uint64_t(3));
+        broadcaster.socket.close();
+        QVERIFY(server.runUntil([&] { return broadcaster.recording->end.has_value(); }));
+        Broadcaster again(server);
+    }
     void halfAHandshakeIsClosedAfterFiveSeconds() {
         ServerUnderTest server;
         TestSocket socket(server);

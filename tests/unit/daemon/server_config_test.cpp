@@ -102,7 +102,8 @@ private slots:
     void everyKeyReachesItsMember() {
         const Loaded loaded = loadConfig(
             {written("state_dir = '/s'\n"
-                     "[rtmp]\nlisten = '[::1]:1'\nmax_connections = 2\n[http]\nlisten = '127.0.0.1:3'\nthreads = 4\n"
+                     "[rtmp]\nlisten = '[::1]:1'\nmax_connections = 2\nrefusals_per_minute = 3\n[http]\nlisten = "
+                     "'127.0.0.1:3'\nthreads = 4\n"
                      "max_connections = 5\n[api]\nlisten = '10.0.0.1:6'\ninsecure = true\n[public]\n"
                      "http_url = 'https://h/'\nrtmp_url = 'rtmps://r:1'\n[ingest]\nend_grace_s = 7\n"
                      "reconnect_window_s = 8\nhold_s = 9\ndead_peer_s = 10\n[input]\ndelay_ms = 11\n[broadcast]\n"
@@ -116,6 +117,7 @@ private slots:
         QCOMPARE(c.stateDir, std::filesystem::path("/s"));
         QCOMPARE(c.rtmp.listen.text(), std::string("[::1]:1"));
         QCOMPARE(c.rtmp.maxConnections, 2u);
+        QCOMPARE(c.rtmp.refusalsPerMinute, 3u);
         QCOMPARE(c.http.listen.port, std::uint16_t(3));
         QCOMPARE(c.http.threads, 4u);
         QCOMPARE(c.http.maxConnections, 5u);
