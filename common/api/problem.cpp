@@ -42,35 +42,33 @@ Problem problemFor(const Error& error) {
         case ErrorCode::Unavailable:
         case ErrorCode::Timeout:
         case ErrorCode::Cancelled:
-        case ErrorCode::Io:
             return {503, "unavailable", "What this needs is away now (live streams go on); try again later"};
+        case ErrorCode::Io:
+            return {503, "storage_failed",
+                    "The server can't store this (live streams go on); its log says why, and somebody has to act"};
         default: return {500, "internal", "The server failed; its log says why"};
     }
 }
 
 std::string_view reasonPhrase(int status) {
-    static constexpr std::array<std::pair<int, std::string_view>, 22> kPhrases{
+    static constexpr std::array<std::pair<int, std::string_view>, 18> kPhrases{
         {{200, "OK"},
          {201, "Created"},
          {204, "No Content"},
          {400, "Bad Request"},
          {401, "Unauthorized"},
-         {403, "Forbidden"},
          {404, "Not Found"},
          {405, "Method Not Allowed"},
          {408, "Request Timeout"},
          {409, "Conflict"},
          {413, "Content Too Large"},
-         {414, "URI Too Long"},
          {415, "Unsupported Media Type"},
          {417, "Expectation Failed"},
          {422, "Unprocessable Content"},
-         {429, "Too Many Requests"},
          {431, "Request Header Fields Too Large"},
          {500, "Internal Server Error"},
          {501, "Not Implemented"},
          {503, "Service Unavailable"},
-         {504, "Gateway Timeout"},
          {505, "HTTP Version Not Supported"}}};
     for (const auto& [code, phrase] : kPhrases)
         if (code == status) return phrase;

@@ -37,10 +37,11 @@ QJsonObject toJson(const Problem& problem);
 Problem invalid(std::vector<FieldError> errors);
 
 // What a failed call inside the server is to the client: NotFound 404, Conflict 409, TooLarge 413, wrong values 422,
-// overloaded or away 503, anything else 500 without the inner message.
+// overloaded, away or not able to store (which may last) 503, anything else 500; the last four without the inner
+// message.
 Problem problemFor(const Error& error);
 
-// "Not Found"; empty for a status we never send.
+// "Not Found"; empty for a status that the API never sends.
 std::string_view reasonPhrase(int status);
 
 }  // namespace live::api

@@ -51,6 +51,7 @@ struct BroadcastRecord {
 class Store {
 public:
     static constexpr std::size_t kMaxQueued = 4096;
+    static constexpr std::size_t kMaxKeys = 16;  // of one stream
 
     virtual ~Store() = default;
 
@@ -62,7 +63,8 @@ public:
     // Replaces name, enabled and settings; keys and creation time stay. NotFound.
     virtual void updateStream(Stream stream, Done<Stream> done) = 0;
     virtual void removeStream(StreamId id, Done<void> done) = 0;  // NotFound
-    // Conflict if the stream has a key with this id, or any stream a key with this hash. Neither changes updatedAt.
+    // Conflict if the stream has a key with this id or kMaxKeys keys, or any stream a key with this hash. Neither
+    // changes updatedAt.
     virtual void addKey(StreamId id, StreamKey key, Done<Stream> done) = 0;
     virtual void removeKey(StreamId id, std::string keyId, Done<Stream> done) = 0;  // NotFound
 

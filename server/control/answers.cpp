@@ -17,25 +17,24 @@ std::string mediaType(std::string_view contentType) {
     return type;
 }
 
+front::Response document(int status, const char* contentType, const QJsonObject& json) {
+    // Answers may hold keys, and are out of date at once.
+    front::Response response{.status = status,
+                             .contentType = contentType,
+                             .body = api::toBytes(json),
+                             .headers = {{"Cache-Control", "no-store"}}};
+    if (status == 503) response.headers.push_back({"Retry-After", std::string(kRetryAfter)});
+    return response;
+}
+
 }  // namespace
 
-front::Response answerJson(int status, const QJsonObject& json) {
-    // Answers may hold keys, and are out of date at once.
-    return {.status = status,
-            .contentType = "application/json",
-            .body = api::toBytes(json),
-            .headers = {{"Cache-Control", "no-store"}}};
-}
+front::Response answerJson(int status, const QJsonObject& json) { return document(status, "application/json", json); }
 
 front::Response answerNothing() { return {.status = 204, .contentType = {}, .body = {}}; }
 
 front::Response answerProblem(const api::Problem& problem) {
-    front::Response response{.status = problem.status,
-                             .contentType = "application/problem+json",
-                             .body = api::toBytes(api::toJson(problem)),
-                             .headers = {{"Cache-Control", "no-store"}}};
-    if (problem.status == 503) response.headers.push_back({"Retry-After", std::string(kRetryAfter)});
-    return response;
+    return document(problem.status, "application/problem+json", api::toJson(problem));
 }
 
 api::Outcome<QJsonObject> bodyObject(const front::Request& request, BodyType type) {

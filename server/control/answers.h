@@ -14,10 +14,10 @@ inline QFuture<front::Response> ready(front::Response response) {
     return QtFuture::makeReadyFuture(std::move(response));
 }
 
+// Both: 503 carries Retry-After.
 front::Response answerJson(int status, const QJsonObject& json);
-front::Response answerNothing();  // 204
-// 503 carries Retry-After.
 front::Response answerProblem(const api::Problem& problem);
+front::Response answerNothing();  // 204
 
 enum class BodyType : std::uint8_t {
     Json,

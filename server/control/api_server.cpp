@@ -1,5 +1,6 @@
 #include "server/control/api_server.h"
 
+#include "server/control/host_names.h"
 #include "server/control/stream_routes.h"
 
 namespace live::control {
@@ -25,10 +26,12 @@ Result<std::unique_ptr<ApiServer>> ApiServer::create(ApiDependencies dependencie
 
 ApiServer::ApiServer(ApiDependencies dependencies)
     : m_dependencies(std::move(dependencies)),
+      m_ownNames{std::string(hostOf(m_dependencies.urls.rtmp)), std::string(hostOf(m_dependencies.urls.http))},
       m_router([this](Access access, const front::Request& request) { return mayCall(access, request); }),
-      m_catalog(m_loop, m_dependencies.store, m_dependencies.plane, m_dependencies.clock, m_dependencies.defaults) {
+      m_catalog(m_loop, m_dependencies.store, m_dependencies.plane, m_dependencies.clock, m_dependencies.defaults,
+                m_dependencies.logger) {
     StreamRoutes{m_catalog, m_dependencies.plane, m_loop, m_dependencies.urls}.addTo(m_router);
-    SystemRoutes{m_dependencies.metrics, m_dependencies.readiness}.addTo(m_router);
+    SystemRoutes{m_dependencies.metrics, [this] { return readiness(); }}.addTo(m_router);
 }
 
 QFuture<Result<void>> ApiServer::start() {
@@ -47,10 +50,18 @@ QFuture<Result<void>> ApiServer::start() {
 
 QFuture<void> ApiServer::shutDown(std::chrono::milliseconds grace) { return m_front->shutDown(grace); }
 
+ReadyReport ApiServer::readiness() const {
+    ReadyReport report = m_dependencies.readiness();
+    report.checks.push_back(m_catalog.health().check());
+    return report;
+}
+
 bool ApiServer::mayCall(Access access, const front::Request& request) const {
     switch (access) {
         case Access::Open: return true;
-        case Access::LocalOrToken: return request.isFromLoopback || m_tokens.accept(request);
+        case Access::LocalOrToken:
+            return (request.isFromLoopback && isOwnHost(request.header("host").value_or(""), m_ownNames)) ||
+                   m_tokens.accept(request);
         case Access::Token: return m_tokens.accept(request);
     }
     return false;

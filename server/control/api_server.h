@@ -34,8 +34,8 @@ struct ApiDependencies {
     api::StreamDefaults defaults = {};
     FileDescriptor listening;  // a socket of common/net/listening_socket.h
     front::Limits limits = {};
-    std::function<std::string()> metrics;  // Prometheus text
-    std::function<ReadyReport()> readiness;
+    std::function<std::string()> metrics;    // Prometheus text
+    std::function<ReadyReport()> readiness;  // of everything but the catalog
 };
 
 // Qt main thread, which runs an event loop. Order: create(); start(), which loads the catalog,
@@ -55,9 +55,12 @@ public:
 
     std::string endpoint() const { return m_front->endpoint(); }  // "127.0.0.1:8081"
     const std::vector<Route>& routes() const { return m_router.routes(); }
+    // Writes that the catalog could not do, for whatever reason of its own.
+    std::uint64_t catalogFailures() const { return m_catalog.health().failures(); }
 
 private:
     explicit ApiServer(ApiDependencies dependencies);
+    ReadyReport readiness() const;
     bool mayCall(Access access, const front::Request& request) const;
     QFuture<front::Response> answer(front::Request request);
     std::optional<front::Response> admit(const front::Request& head) const;
@@ -65,6 +68,7 @@ private:
                    const front::Response& response) const;
 
     const ApiDependencies m_dependencies;
+    const std::vector<std::string> m_ownNames;
     Tokens m_tokens;
     Router m_router;
     std::unique_ptr<front::Front> m_front;

@@ -10,7 +10,6 @@ namespace live::control {
 namespace {
 
 using api::Outcome;
-using api::problemFor;
 
 constexpr int kIdAttempts = 4;
 
@@ -24,12 +23,6 @@ api::Problem unknownStream(const StreamId& id) { return {404, "not_found", "Ther
 template <class T>
 QFuture<Outcome<T>> refused(api::Problem problem) {
     return readyFuture<Outcome<T>>(std::unexpected(std::move(problem)));
-}
-
-template <class T>
-Outcome<T> outcomeOf(const Result<T>& result) {
-    if (!result) return std::unexpected(problemFor(result.error()));
-    return *result;
 }
 
 }  // namespace
@@ -89,8 +82,8 @@ CatalogService::CreateOutcome CatalogService::tryCreate(const api::StreamDraft& 
         .then([this, draft, key, attemptsLeft](const Result<Stream>& result) -> CreateOutcome {
             if (!result && result.error().code == ErrorCode::Conflict && attemptsLeft > 1)
                 return tryCreate(draft, key, attemptsLeft - 1);
-            const Result<Stream> kept = keep(result);
-            if (!kept) return refused<CreatedStream>(problemFor(kept.error()));
+            const Outcome<Stream> kept = keep(result);
+            if (!kept) return refused<CreatedStream>(kept.error());
             return readyFuture<Outcome<CreatedStream>>(CreatedStream{*kept, key});
         })
         .unwrap();
@@ -133,14 +126,15 @@ QFuture<Outcome<Stream>> CatalogService::writePatch(const StreamId& id, const QJ
     changed.settings = draft->settings;
     changed.updatedAt = m_clock.unix();
     auto stored = m_loop.call<Stream>([&](auto done) { m_store.updateStream(std::move(changed), std::move(done)); });
-    return stored.then([this](const Result<Stream>& result) { return outcomeOf(keep(result)); });
+    return stored.then([this](const Result<Stream>& result) { return keep(result); });
 }
 
 QFuture<Outcome<void>> CatalogService::remove(const StreamId& id) {
     if (!find(id.text())) return refused<void>(unknownStream(id));
     auto removed = m_loop.call<void>([&](auto done) { m_store.removeStream(id, std::move(done)); });
     return removed.then([this, id](const Result<void>& result) -> Outcome<void> {
-        if (!result) return std::unexpected(problemFor(result.error()));
+        if (!result) return std::unexpected(m_health.failed(result.error()));
+        m_health.succeeded();
         m_streams.erase(id.text());
         applyPolicy();
         return {};
@@ -149,17 +143,12 @@ QFuture<Outcome<void>> CatalogService::remove(const StreamId& id) {
 
 QFuture<Outcome<api::IssuedKey>> CatalogService::issueKey(const StreamId& id, KeyRole role) {
     using Issued = Outcome<api::IssuedKey>;
-    const Stream* stream = find(id.text());
-    if (!stream) return refused<api::IssuedKey>(unknownStream(id));
-    if (stream->keys.size() >= kMaxKeys)
-        return refused<api::IssuedKey>(
-            {409, "conflict",
-             "The stream has " + std::to_string(kMaxKeys) + " keys, as many as there may be; revoke one first"});
+    if (!find(id.text())) return refused<api::IssuedKey>(unknownStream(id));
     const api::IssuedKey key = makeStreamKey(role, m_clock.unix());
     auto stored = m_loop.call<Stream>([&](auto done) { m_store.addKey(id, key.record, std::move(done)); });
     return stored.then([this, key](const Result<Stream>& result) -> Issued {
-        const Result<Stream> kept = keep(result);
-        if (!kept) return std::unexpected(problemFor(kept.error()));
+        const Outcome<Stream> kept = keep(result);
+        if (!kept) return std::unexpected(kept.error());
         return key;
     });
 }
@@ -168,17 +157,18 @@ QFuture<Outcome<void>> CatalogService::revokeKey(const StreamId& id, std::string
     if (!find(id.text())) return refused<void>(unknownStream(id));
     auto stored = m_loop.call<Stream>([&](auto done) { m_store.removeKey(id, std::move(keyId), std::move(done)); });
     return stored.then([this](const Result<Stream>& result) -> Outcome<void> {
-        const Result<Stream> kept = keep(result);
-        if (!kept) return std::unexpected(problemFor(kept.error()));
+        const Outcome<Stream> kept = keep(result);
+        if (!kept) return std::unexpected(kept.error());
         return {};
     });
 }
 
-Result<Stream> CatalogService::keep(const Result<Stream>& stored) {
-    if (!stored) return stored;
+Outcome<Stream> CatalogService::keep(const Result<Stream>& stored) {
+    if (!stored) return std::unexpected(m_health.failed(stored.error()));
+    m_health.succeeded();
     m_streams.insert_or_assign(stored->id.text(), *stored);
     applyPolicy();
-    return stored;
+    return *stored;
 }
 
 void CatalogService::applyPolicy() { m_plane.apply(makePolicy(m_streams)); }

@@ -17,6 +17,7 @@
 #include "common/api/stream_requests.h"
 #include "common/base/clock.h"
 #include "server/catalog/store.h"
+#include "server/control/catalog_health.h"
 #include "server/control/convert/qt_loop.h"
 #include "server/stream/live_plane.h"
 
@@ -45,15 +46,19 @@ struct CreatedStream {
 // on what the one before left. Everything passed in outlives the service; the service outlives the loop.
 class CatalogService {
 public:
-    static constexpr std::size_t kMaxKeys = 16;  // of one stream
-
     CatalogService(QtLoop& loop, catalog::Store& store, stream::LivePlane& plane, const Clock& clock,
-                   api::StreamDefaults defaults = {})
-        : m_loop(loop), m_store(store), m_plane(plane), m_clock(clock), m_defaults(defaults) {}
+                   api::StreamDefaults defaults = {}, log::Logger logger = {})
+        : m_loop(loop),
+          m_store(store),
+          m_plane(plane),
+          m_clock(clock),
+          m_defaults(defaults),
+          m_health(clock, std::move(logger)) {}
 
     // Reads all streams and applies the first policy. Before it is done there are no streams.
     QFuture<Result<void>> load();
 
+    const CatalogHealth& health() const { return m_health; }
     const api::StreamDefaults& defaults() const { return m_defaults; }
     const Stream* find(std::string_view id) const;
     StreamList list(const StreamQuery& query) const;
@@ -70,7 +75,8 @@ private:
     CreateOutcome tryCreate(const api::StreamDraft& draft, const api::IssuedKey& key, int attemptsLeft);
     QFuture<api::Outcome<Stream>> writePatch(const StreamId& id, const QJsonObject& patch);
     void runNextPatch(const StreamId& id);
-    Result<Stream> keep(const Result<Stream>& stored);
+    // What the store answered to a write: now in memory and policy too, or a problem.
+    api::Outcome<Stream> keep(const Result<Stream>& stored);
     void applyPolicy();
 
     QtLoop& m_loop;
@@ -78,6 +84,7 @@ private:
     stream::LivePlane& m_plane;
     const Clock& m_clock;
     const api::StreamDefaults m_defaults;
+    CatalogHealth m_health;
     std::map<std::string, Stream, std::less<>> m_streams;  // by id
     // Waiting patches of a stream; the first one is under way. As many as there are connections at most.
     std::unordered_map<StreamId, std::deque<std::function<void()>>> m_patches;

@@ -14,7 +14,8 @@
 
 namespace live::control {
 
-// Who may call: anybody; anybody on this machine and everybody with a token; only who has a token.
+// Who may call: anybody; anybody on this machine who calls it by a name of ours, and everybody with a
+// token; only who has a token.
 enum class Access : std::uint8_t { Open, LocalOrToken, Token };
 
 // A request and the values of the {…} segments of its route, in order.

@@ -18,7 +18,7 @@ std::string makeToken();
 // What a key or token is stored and looked up as.
 std::string digestOf(std::string_view secret);
 
-// "Evening Show!" → "evening-show-7k2m9q": readable, and taken only by chance.
+// "Evening Show!" → "evening-show-7k2m9q4t": readable, and taken only by chance.
 StreamId makeStreamId(std::string_view name);
 
 }  // namespace live::control

@@ -85,6 +85,8 @@ void Daemon::addMetrics() {
         collect(page, m_media->streamStats());
         collect(page,
                 ServerFigures{.catalogCalls = m_store->queuedCalls(), .droppedLogLines = m_logger.droppedLines()});
+        page.counter("liveserver_catalog_failures_total", "Writes of the API that the catalog could not do.",
+                     static_cast<double>(m_api->catalogFailures()));
         page.histogram("liveserver_part_publish_delay_seconds",
                        "From a slot's last frame leaving its encoder to the slot being visible.",
                        m_media->partPublishDelay());

@@ -137,6 +137,7 @@ void FakeStore::addKey(StreamId id, StreamKey key, catalog::Done<Stream> done) {
     queue(std::move(done), [this, id, key = std::move(key)]() -> Result<Stream> {
         LIVE_ASSERT(key.sha256.size() == 64 && !key.id.empty());
         Stream& stored = *LIVE_TRY(existing(id));
+        if (stored.keys.size() >= kMaxKeys) return fail(ErrorCode::Conflict, "the stream has as many keys as it may");
         stored.keys.push_back(key);
         return stored;
     });

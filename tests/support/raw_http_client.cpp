@@ -53,7 +53,7 @@ std::optional<RawResponse> RawHttpClient::receive(bool forHead) {
 
 std::optional<RawResponse> RawHttpClient::request(const QByteArray& method, const QByteArray& target,
                                                   const QByteArray& body, const QByteArray& contentType) {
-    QByteArray bytes = method + " " + target + " HTTP/1.1\r\nHost: test\r\n";
+    QByteArray bytes = method + " " + target + " HTTP/1.1\r\nHost: " + host + "\r\n";
     if (!token.isEmpty()) bytes += "Authorization: Bearer " + token + "\r\n";
     if (!body.isEmpty())
         bytes += "Content-Type: " + contentType + "\r\nContent-Length: " + QByteArray::number(body.size()) + "\r\n";

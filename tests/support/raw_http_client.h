@@ -39,6 +39,7 @@ public:
 
     QTcpSocket& socket() { return m_socket; }
     QByteArray token;
+    QByteArray host = "127.0.0.1";
 
 private:
     bool spinUntil(const std::function<bool()>& condition);

@@ -77,7 +77,9 @@ Result<void> Catalog::removeStream(const StreamId& id) {
 
 Result<Stream> Catalog::addKey(const StreamId& id, const StreamKey& key) {
     Transaction transaction = LIVE_TRY(Transaction::begin(m_database));
-    LIVE_TRY(checkExists(id));
+    if (LIVE_TRY(readStream(m_database, id)).keys.size() >= Store::kMaxKeys)
+        return fail(ErrorCode::Conflict, "stream " + quotedId(id) + " has " + std::to_string(Store::kMaxKeys) +
+                                             " keys, as many as there may be; revoke one first");
     LIVE_TRY(insertKey(m_database, id, key));
     Stream stored = LIVE_TRY(readStream(m_database, id));
     LIVE_TRY(transaction.commit());

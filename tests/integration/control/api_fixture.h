@@ -17,6 +17,7 @@ namespace live::test {
 
 struct ApiFixture {
     ManualClock clock;
+    std::shared_ptr<log::MemoryOutput> logged = std::make_shared<log::MemoryOutput>();
     FakeStore store;
     FakeLivePlane plane;
     QTemporaryDir directory;
@@ -28,12 +29,13 @@ struct ApiFixture {
             {.store = store,
              .plane = plane,
              .clock = clock,
+             .logger = {logged, log::Level::Debug, clock},
              .stateDirectory = directory.path().toStdString(),
              .urls = {.rtmp = "rtmp://media.test", .http = "http://media.test"},
              .listening = loopbackSocket(),
              .limits = limits,
              .metrics = [] { return std::string("# TYPE liveserver_up gauge\nliveserver_up 1\n"); },
-             .readiness = [] { return control::ReadyReport{{{"catalog", true, "open"}}}; }});
+             .readiness = [] { return control::ReadyReport{{{"media", true, ""}}}; }});
         if (!created) return false;
         server = std::move(*created);
         return waited(server->start()).has_value();

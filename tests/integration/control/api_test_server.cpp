@@ -67,7 +67,7 @@ int main(int argc, char** argv) {
          .urls = {.rtmp = "rtmp://media.test", .http = "http://media.test"},
          .listening = test::loopbackSocket(),
          .metrics = [] { return std::string("# TYPE liveserver_up gauge\nliveserver_up 1\n"); },
-         .readiness = [&fakes] { return control::ReadyReport{{{"catalog", fakes.isReady, "open"}}}; }});
+         .readiness = [&fakes] { return control::ReadyReport{{{"media", fakes.isReady, ""}}}; }});
     if (!server || !test::waited((*server)->start())) return 1;
     std::puts(introduction(**server, directory.filePath("admin.token")).constData());
     std::fflush(stdout);

@@ -99,7 +99,19 @@ private slots:
             .addTo(router);
         const auto response = router.answer({.method = "GET", .path = {"readyz"}}).result();
         QCOMPARE(response.status, 503);
+        QVERIFY(std::ranges::any_of(response.headers, [](const auto& header) { return header.name == "Retry-After"; }));
         QVERIFY(response.body.find("full; make room") != std::string::npos);
+    }
+    void metricsNeedATokenUnderAForeignName() {
+        ApiFixture api;
+        QVERIFY(api.start());
+        auto client = api.client();
+        client->host = "evil.example:8081";
+        QCOMPARE(client->request("GET", "/metrics")->status, 200);
+        client->token.clear();
+        QVERIFY(isProblem(client->request("GET", "/metrics").value_or(RawResponse{}), 401, "unauthorized"));
+        client->host = "media.test:8081";
+        QCOMPARE(client->request("GET", "/metrics")->status, 200);
     }
     void metricsNeedATokenFromAnotherMachine() {
         bool isAsked = false;

@@ -113,7 +113,7 @@ private slots:
     void aStreamHasABoundedNumberOfKeys() {
         ShowFixture api;
         QVERIFY(api.startWithShow());
-        for (std::size_t i = 1; i < control::CatalogService::kMaxKeys; ++i)
+        for (std::size_t i = 1; i < catalog::Store::kMaxKeys; ++i)
             QCOMPARE(api.request("POST", QByteArray(kPath) + "/keys").status, 201);
         QCOMPARE(api.request("POST", QByteArray(kPath) + "/keys").status, 409);
     }
@@ -189,6 +189,46 @@ private slots:
         QCOMPARE(api.plane.policy()->streams.at(kShow).name, std::string("Show"));
         api.store.failWith(std::nullopt);
         QCOMPARE(api.request("PATCH", kPath, R"({"name":"x"})").status, 200);
+    }
+    void aFailingCatalogIsLoggedCountedAndNotReady() {
+        ShowFixture api;
+        QVERIFY(api.startWithShow());
+        const auto causes = [&] {
+            return std::ranges::count_if(api.logged->lines(), [](const std::string& line) {
+                return line.contains("catalog.failed") && line.contains("the catalog is away");
+            });
+        };
+        QCOMPARE(api.request("GET", "/readyz").status, 200);
+        QCOMPARE(api.request("DELETE", QByteArray(kPath) + "/keys/none").status, 404);
+        QCOMPARE(api.server->catalogFailures(), std::uint64_t(0));
+        api.store.failWith(ErrorCode::Io);
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(api.request("PATCH", kPath, R"({"name":"x"})").json()["code"], "storage_failed");
+        QCOMPARE(api.server->catalogFailures(), std::uint64_t(3));
+        QCOMPARE(causes(), 1);
+        QCOMPARE(api.request("GET", "/readyz").status, 503);
+        api.store.failWith(std::nullopt);
+        QCOMPARE(api.request("GET", kPath).status, 200);
+        QCOMPARE(api.request("GET", "/readyz").status, 503);
+        QCOMPARE(api.request("PATCH", kPath, R"({"name":"x"})").status, 200);
+        QCOMPARE(api.request("GET", "/readyz").status, 200);
+    }
+    void keysThatAreAskedForAtOnceAreNoMoreThanThereMayBe() {
+        ShowFixture api;
+        QVERIFY(api.startWithShow());
+        api.store.hold();
+        std::vector<std::unique_ptr<live::test::RawHttpClient>> clients;
+        for (int i = 0; i < 20; ++i) {
+            clients.push_back(api.client());
+            clients.back()->send("POST " + QByteArray(kPath) + "/keys HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
+                                 api.token() + "\r\nContent-Length: 0\r\n\r\n");
+        }
+        QTRY_COMPARE(api.store.waiting(), std::size_t(20));
+        api.store.release();
+        int refused = 0;
+        for (auto& client : clients) refused += client->receive().value_or(RawResponse{}).status == 409;
+        QCOMPARE(refused, 5);
+        QCOMPARE(api.request("GET", kPath).json()["keys"].toArray().size(), 16);
     }
     void aRestartKeepsStreamsAndTokens() {
         ShowFixture api;

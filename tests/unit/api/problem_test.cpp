@@ -31,6 +31,11 @@ private slots:
             {ErrorCode::Internal, 500},   {ErrorCode::Protocol, 500}};
         for (const auto& [code, status] : expected) QCOMPARE(problemFor(Error{code, "x"}).status, status);
     }
+    void aFailureThatMayLastIsNotCalledTemporary() {
+        const Problem problem = problemFor(Error{ErrorCode::Io, "the catalog is not writable"});
+        QCOMPARE(problem.code, std::string("storage_failed"));
+        QVERIFY(!problem.detail.contains("try again"));
+    }
     void whatFailedInsideIsNotToldOutside() {
         for (ErrorCode code : {ErrorCode::Internal, ErrorCode::Io, ErrorCode::Unavailable})
             QVERIFY(!problemFor(Error{code, "/var/lib/secret: disk I/O error"}).detail.contains("secret"));

@@ -168,6 +168,15 @@ private slots:
         filter = {.after = "e"};
         QVERIFY(call(*m_store, &Store::streams, filter)->streams.empty());
     }
+    void aStreamHasNoMoreKeysThanItMayHave() {
+        QVERIFY(call(*m_store, &Store::createStream, stream("show")));
+        for (std::size_t i = 0; i < Store::kMaxKeys; ++i)
+            QVERIFY(call(*m_store, &Store::addKey, id("show"),
+                         key("k" + std::to_string(i), "secret-" + std::to_string(i))));
+        QVERIFY(codeOf(call(*m_store, &Store::addKey, id("show"), key("more", "one-more"))) == ErrorCode::Conflict);
+        QVERIFY(call(*m_store, &Store::removeKey, id("show"), "k0"));
+        QVERIFY(call(*m_store, &Store::addKey, id("show"), key("more", "one-more")));
+    }
     void theLastPageHasNoCursorEvenWhenItIsFull() {
         create({"a", "b"});
         const auto page = call(*m_store, &Store::streams, StreamFilter{.limit = 2});
