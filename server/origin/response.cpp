@@ -90,6 +90,7 @@ StaticText::Coding StaticText::code(const Buffer& body, std::string tag, std::st
     std::string shared;
     addField(shared, "Vary", "Accept-Encoding");
     addField(shared, "ETag", tag);
+    addField(shared, "X-Content-Type-Options", "nosniff");
     Coding coding;
     coding.full = makeResponse({.status = 200,
                                 .contentType = contentType,

@@ -18,6 +18,10 @@ private slots:
         QVERIFY(asText(gzip->head.view()).contains("Content-Encoding: gzip\r\n"));
         QVERIFY(asText(plain->head.view()).contains("Vary: Accept-Encoding\r\n"));
     }
+    void aPageIsOnlyWhatItsTypeSays() {
+        const StaticText text({Buffer::copyOf(std::string_view("hello")), {}}, "text/css", "no-cache");
+        QVERIFY(asText(text.answer(false, {})->head.view()).contains("X-Content-Type-Options: nosniff\r\n"));
+    }
     void anUnchangedTextIsNotSentAgain() {
         const StaticText text({Buffer::copyOf(std::string_view("hello")), {}}, "text/css", "no-cache");
         const ResponsePtr first = text.answer(true, {});
