@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "common/api/problem.h"
 #include "common/base/clock.h"
@@ -19,10 +20,12 @@ public:
     // What the client of a write that failed is told. What is wrong with the catalog rather than with the request is
     // counted, and logged with its cause once a second.
     api::Problem failed(const Error& error);
-    void succeeded() { m_isWritable = true; }
+    void succeeded() { m_failedAt.reset(); }
 
     std::uint64_t failures() const { return m_failures; }
-    // Not ready from a write that failed until one succeeds. Says nothing of the cause: everybody may read it.
+    // Not ready from a write that failed until one succeeds, at most kDoubt: a node that was taken out of service for
+    // it gets no write that could prove it well. Says nothing of the cause: everybody may read it.
+    static constexpr Seconds kDoubt{30};
     ReadyReport::Check check() const;
 
 private:
@@ -30,7 +33,7 @@ private:
     const log::Logger m_logger;
     log::RateLimit m_reports;
     std::uint64_t m_failures = 0;
-    bool m_isWritable = true;
+    std::optional<BootTime> m_failedAt;
 };
 
 }  // namespace live::control

@@ -212,6 +212,12 @@ private slots:
         QCOMPARE(api.request("GET", "/readyz").status, 503);
         QCOMPARE(api.request("PATCH", kPath, R"({"name":"x"})").status, 200);
         QCOMPARE(api.request("GET", "/readyz").status, 200);
+        api.store.failWith(ErrorCode::Io);
+        QCOMPARE(api.request("PATCH", kPath, R"({"name":"y"})").status, 503);
+        api.clock.advance(Seconds(29));
+        QCOMPARE(api.request("GET", "/readyz").status, 503);
+        api.clock.advance(Seconds(1));
+        QCOMPARE(api.request("GET", "/readyz").status, 200);
     }
     void keysThatAreAskedForAtOnceAreNoMoreThanThereMayBe() {
         ShowFixture api;
