@@ -28,7 +28,7 @@ store::TextBody Compressor::body(const std::string& text) {
     m_stream->next_out = packed.data();
     m_stream->avail_out = static_cast<uInt>(packed.size());
     if (deflate(m_stream.get(), Z_FINISH) == Z_STREAM_END) {
-        packed.resize(packed.size() - m_stream->avail_out);
+        packed.erase(packed.end() - m_stream->avail_out, packed.end());
         packed.shrink_to_fit();
         body.gzip = Buffer(std::move(packed));
     }
