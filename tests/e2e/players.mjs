@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 
 // How each one is made on <video id="v"> and told to play `src`, now and once more; it calls fatal(what) when it gives up.
+// `standsStillS`: how long it may stand still at the first ends of segments (README.md); the others never do.
 export const kPlayers = {
   'hls.js': {
     script: 'hls.js/dist/hls.min.js',
@@ -22,7 +23,7 @@ export const kPlayers = {
              await player.attach(v);`,
     load: 'await player.load(src);',
   },
-  'Video.js': videoJs(''),
+  'Video.js': { ...videoJs(''), standsStillS: 2.5 },
   'Video.js without low latency': videoJs(', llhls: false'),
 };
 

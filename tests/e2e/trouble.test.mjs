@@ -45,7 +45,7 @@ show('a full disk is not noticed by viewers, is told to the operator, and costs 
   await scene.publish();
   const after = await HlsViewer.start(scene.masterUrl);
   scene.later(async () => after.stop());
-  assert.equal((await stats()).broadcast_id, before.broadcast_id);
+  await until('the broadcast goes on', async () => (await stats()).broadcast_id === before.broadcast_id);
   await until('it plays', () => after.problems.length > 0 || after.parts > 12);
   assert.deepEqual(after.problems, []);
   const listed = (await (await fetch(after.url)).text()).split('\n').filter((line) => /^\d+\.m4s$/.test(line));
