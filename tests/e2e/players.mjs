@@ -3,10 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 
+import { playableAt } from './check.mjs';
+import { until } from './harness.mjs';
+
 const require = createRequire(import.meta.url);
 
 // How each one is made on <video id="v"> and told to play `src`, now and once more; it calls fatal(what) when it gives up.
-// `standsStillS`: how long it may stand still at the first ends of segments (README.md); the others never do.
+// `holes`: it drops pictures that it was sent (README.md), so that its playhead says little of the server.
 export const kPlayers = {
   'hls.js': {
     script: 'hls.js/dist/hls.min.js',
@@ -23,7 +26,7 @@ export const kPlayers = {
              await player.attach(v);`,
     load: 'await player.load(src);',
   },
-  'Video.js': { ...videoJs(''), standsStillS: 2.5 },
+  'Video.js': { ...videoJs(''), holes: true },
   'Video.js without low latency': videoJs(', llhls: false'),
 };
 
@@ -39,7 +42,7 @@ function videoJs(more) {
 
 // Serves one page with one player from another origin than the stream, as a site of its own would. What the player gave up
 // for is in window.problems; window.playAgain() loads `src` anew.
-export async function host({ script, create, load }, src) {
+async function host({ script, create, load }, src) {
   const code = await readFile(require.resolve(script));
   const page = `<!doctype html><link rel="icon" href="data:,"><video id="v" muted playsinline width="640"></video>
 <script src="/player.js"></script><script>const v = document.getElementById('v'); const src = ${JSON.stringify(src)};
@@ -57,3 +60,43 @@ window.problems = []; const fatal = (what) => { window.problems.push(String(what
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { url: `http://127.0.0.1:${server.address().port}/`, close: async () => { server.close(); server.closeAllConnections(); } };
 }
+
+// Opens `player` on the stream at `master`, which it waits for: {page, urls: every address that was asked for, by whomever, site}.
+export async function openPlayer(scene, player, master = scene.masterUrl) {
+  await playableAt(master);
+  const site = await host(player, master);
+  scene.later(site.close);
+  const page = await scene.browse();
+  const urls = requestsOf(page);
+  await page.goto(site.url);
+  await shown(page);
+  return { page, urls, site: site.url };
+}
+
+// Every address the page asks for, whoever asked: the page, the player, a worker.
+export function requestsOf(page) {
+  const urls = [];
+  page.context().on('request', (request) => urls.push(request.url()));
+  return urls;
+}
+
+export const video = (page) => page.evaluate(() => {
+  const { currentTime, ended, videoHeight } = document.querySelector('video');
+  return { time: currentTime, ended, height: videoHeight, problems: window.problems };
+});
+
+export const shown = (page) => until('a picture is shown', async () => {
+  const { height, time } = await video(page);
+  return height > 0 && time > 0;
+}, 25_000);
+
+const kSegmentS = 2;
+
+// Where a player is, in seconds: its playhead, or the last segment that one with holes has asked for.
+export async function positionOf({ holes }, { page, urls }) {
+  if (!holes) return (await video(page)).time;
+  return kSegmentS * Math.max(...urls.map((url) => Number(url.match(/\/v\d+\/(\d+)\.(?:\d+\.)?m4s/)?.[1] ?? 0)));
+}
+
+// How much less than the time that passed its position may have gone on.
+export const slackOf = ({ holes }) => (holes ? kSegmentS : 0);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 
 import { framesAdvanced, playableAt, playerState, waitForPhase } from './check.mjs';
 import { show, sleep, smallLadder, until } from './harness.mjs';
-import { host, kPlayers } from './players.mjs';
+import { kPlayers, openPlayer, positionOf, requestsOf, slackOf, video } from './players.mjs';
 import { prefixProxy } from '../support/prefix_proxy.mjs';
 import { installReader, readFrames } from '../support/reader.mjs';
 
@@ -16,23 +16,11 @@ async function underPrefix(scene) {
   return { proxy, master: through(scene.masterUrl), watch: through(scene.watchUrl) };
 }
 
-// Every address the page asks for, whoever asked: the page, the player, a worker.
-function requestsOf(page) {
-  const urls = [];
-  page.context().on('request', (request) => urls.push(request.url()));
-  return urls;
-}
-
 function assertOnlyThrough(proxy, urls, allowed = []) {
   const elsewhere = urls.filter((url) => /^http/.test(url) && ![proxy.url, ...allowed].some((start) => url.startsWith(start)));
   assert.deepEqual(elsewhere, [], 'asked for beside the prefix');
   assert.deepEqual(proxy.strays, [], 'asked for without the prefix');
 }
-
-const video = (page) => page.evaluate(() => {
-  const { currentTime, videoHeight } = document.querySelector('video');
-  return { time: currentTime, height: videoHeight };
-});
 
 const firstPlaylistOf = (urls, rendition) => urls.find((url) => url.includes(`/${rendition}/index.m3u8`));
 
@@ -64,29 +52,23 @@ show('the watch page under a path prefix plays and switches, and asks for nothin
 }, { stream: { ladder: smallLadder } });
 
 for (const [name, player] of Object.entries(kPlayers)) {
-  const { standsStillS = 0 } = player;
-  show(`${name} under a path prefix plays${standsStillS ? '' : ' without a stall'} and asks for nothing beside it`, async (scene) => {
+  show(`${name} under a path prefix plays${player.holes ? '' : ' without a stall'} and asks for nothing beside it`, async (scene) => {
     const { proxy, master } = await underPrefix(scene);
     await scene.publish();
-    await playableAt(master);
-    const site = await host(player, master);
-    scene.later(site.close);
-    const page = await scene.browse();
-    const urls = requestsOf(page);
-    await page.goto(site.url);
-    await until(`${name} shows a picture`, async () => (await video(page)).height > 0 && (await video(page)).time > 0, 25_000);
+    const view = await openPlayer(scene, player, master);
+    const { page, urls, site } = view;
     await sleep(1000);
     await page.evaluate(() => {
       window.stalls = 0;
       document.querySelector('video').addEventListener('waiting', () => { ++window.stalls; });
     });
-    const before = (await video(page)).time;
+    const before = await positionOf(player, view);
     await sleep(6000);
-    const played = (await video(page)).time - before;
-    assert.ok(played > 5.5 - standsStillS, `played ${played} s of 6`);
-    if (!standsStillS) assert.equal(await page.evaluate(() => window.stalls), 0);
+    const played = (await positionOf(player, view)) - before;
+    assert.ok(played > 5.5 - slackOf(player), `played ${played} s of 6`);
+    if (!player.holes) assert.equal(await page.evaluate(() => window.stalls), 0);
     assert.ok(urls.some((url) => url.includes('/a0/')) && urls.some((url) => /\/v\d+\/.*\.m4s/.test(url)));
-    assertOnlyThrough(proxy, urls, [site.url]);
+    assertOnlyThrough(proxy, urls, [site]);
   }, { stream: { ladder: smallLadder } });
 }
 
