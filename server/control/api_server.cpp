@@ -26,7 +26,7 @@ Result<std::unique_ptr<ApiServer>> ApiServer::create(ApiDependencies dependencie
 
 ApiServer::ApiServer(ApiDependencies dependencies)
     : m_dependencies(std::move(dependencies)),
-      m_ownNames{std::string(hostOf(m_dependencies.urls.rtmp)), std::string(hostOf(m_dependencies.urls.http))},
+      m_ownNames{hostOf(m_dependencies.urls.rtmp), hostOf(m_dependencies.urls.http)},
       m_router([this](Access access, const front::Request& request) { return mayCall(access, request); }),
       m_catalog(m_loop, m_dependencies.store, m_dependencies.plane, m_dependencies.clock, m_dependencies.defaults,
                 m_dependencies.logger) {
