@@ -21,7 +21,7 @@
 namespace live::transcode {
 
 struct LinkOptions {
-    WorkerCommand command = WorkerCommand::ofThisProgram();
+    WorkerCommand command;
     ProgressWatchdog::Limits watchdog;
     // Holds a whole replay of the packet cache and some seconds of input; data is shared with the cache until written.
     std::size_t maxQueuedBytes = 48 * 1024 * 1024;

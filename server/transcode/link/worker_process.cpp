@@ -77,12 +77,6 @@ Result<pid_t> spawnOn(int socket, const WorkerCommand& command) {
 
 }  // namespace
 
-WorkerCommand WorkerCommand::ofThisProgram() {
-    WorkerCommand command;
-    command.arguments = {"worker", "--link-fd", std::to_string(kLinkDescriptor), "--parent", std::to_string(getpid())};
-    return command;
-}
-
 // Kept alive by the wait for the end of the process, so that it is reaped after its owner has gone.
 struct WorkerProcess::State : std::enable_shared_from_this<State> {
     State(boost::asio::any_io_executor executor, pid_t processId, int pidDescriptor, OnExit handler)

@@ -20,11 +20,8 @@
 namespace live::transcode {
 
 struct WorkerCommand {
-    std::string program = "/proc/self/exe";
+    std::string program;                 // a path
     std::vector<std::string> arguments;  // without argv[0]
-
-    // "worker --link-fd 3 --parent PID" of this program.
-    static WorkerCommand ofThisProgram();
 };
 
 class WorkerProcess {
