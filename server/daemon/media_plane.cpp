@@ -27,7 +27,7 @@ store::Mirror::OnTrouble reporter(const log::Logger& logger) {
 MediaPlane::MediaPlane(MediaPlaneOptions options)
     : m_options(std::move(options)),
       m_mirrorRoot(m_options.config.stateDir / "mirror"),
-      m_mirror(m_mirrorRoot, std::make_shared<store::SystemFileLayer>(), m_options.clock, reporter(m_options.logger)),
+      m_mirror(m_mirrorRoot, m_files, m_options.clock, reporter(m_options.logger)),
       m_journal(m_options.store, m_options.clock, m_options.logger),
       m_partPublishDelay(kPublishDelayBounds),
       m_studio({.io = m_io,
@@ -91,7 +91,7 @@ void MediaPlane::resume(std::vector<catalog::BroadcastRecord> records) {
 // The catalog has one broadcast a stream. The one before may still have viewers: it ended when that one started, and
 // stays for a window.
 void MediaPlane::resumeUnrecorded(const std::vector<catalog::BroadcastRecord>& records) {
-    for (const auto& [stream, broadcast] : store::Mirror::broadcasts(m_mirrorRoot, m_files)) {
+    for (const auto& [stream, broadcast] : store::Mirror::broadcasts(m_mirrorRoot, *m_files)) {
         const auto recorded = std::ranges::find(records, stream, &catalog::BroadcastRecord::stream);
         if (recorded != records.end() && recorded->broadcast == broadcast.text()) continue;
         const bool isBefore = recorded != records.end() && broadcast.text() < recorded->broadcast;
@@ -102,13 +102,13 @@ void MediaPlane::resumeUnrecorded(const std::vector<catalog::BroadcastRecord>& r
 Result<void> MediaPlane::resumeRecorded(const catalog::BroadcastRecord& record) {
     stream::Remains remains = LIVE_TRY(CatalogJournal::read(record));
     remains.mirrored =
-        LIVE_TRY(store::Mirror::load(m_mirrorRoot, record.stream, remains.entry.plan.broadcast, m_files));
+        LIVE_TRY(store::Mirror::load(m_mirrorRoot, record.stream, remains.entry.plan.broadcast, *m_files));
     return resumeOne(std::move(remains));
 }
 
 Result<void> MediaPlane::resumeEnded(const StreamId& stream, const BroadcastId& broadcast) {
     stream::Remains remains;
-    remains.mirrored = LIVE_TRY(store::Mirror::load(m_mirrorRoot, stream, broadcast, m_files));
+    remains.mirrored = LIVE_TRY(store::Mirror::load(m_mirrorRoot, stream, broadcast, *m_files));
     remains.entry = {.plan = remains.mirrored.plan,
                      .highWater = OutputTime(m_options.clock.unix().time_since_epoch()),
                      .isEnded = true};

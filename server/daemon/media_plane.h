@@ -37,9 +37,8 @@ public:
     ~MediaPlane();
 
     void start();
-    // Goes on with the broadcasts that a restart interrupted, and removes what is left of those that
-    // viewers can no longer fetch. Blocks. After the
-    // first policy was applied.
+    // Goes on with the broadcasts that a restart interrupted, and removes what is left of those that viewers can no
+    // longer fetch. After the first policy was applied. Blocks.
     void resume(std::vector<catalog::BroadcastRecord> records);
     // Takes publishers from a listening socket, which it owns from then on. Blocks until it listens.
     Result<void> listen(FileDescriptor socket);
@@ -66,7 +65,7 @@ private:
 
     const MediaPlaneOptions m_options;
     std::filesystem::path m_mirrorRoot;
-    store::SystemFileLayer m_files;
+    std::shared_ptr<store::FileLayer> m_files = std::make_shared<store::SystemFileLayer>();
     boost::asio::io_context m_io{1};  // before the mirror, which posts to it
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> m_work{m_io.get_executor()};
     store::Mirror m_mirror;
