@@ -53,7 +53,7 @@ void collect(Page& page, const std::string& id, const stream::StreamStats& stats
                    labels);
     for (const stream::RenditionStats& rendition : stats.renditions) {
         const observe::Labels both{{"stream", id}, {"rendition", rendition.id}};
-        page.gauge("liveserver_rendition_bytes_per_second", "Measured bitrate, boxes included.",
+        page.gauge("liveserver_rendition_bytes_per_second", "Measured data rate, boxes included.",
                    static_cast<double>(rendition.bitrate) / 8, both);
         page.gauge("liveserver_rendition_encode_speed_ratio", "Seconds of media encoded per second of encoder time.",
                    rendition.encodeSpeed, both);

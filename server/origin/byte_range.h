@@ -24,8 +24,8 @@ struct ByteRange {
     };
 
     // Nothing, which means "answer 200 with everything", for another unit, several ranges, and anything malformed
-    // (RFC 9110 §14.2 lets a server ignore those). Positions past int64 become its maximum, so that the placeholder
-    // 9007199254740991 of HLS clients and worse mean "to the end".
+    // (RFC 9110 §14.2 lets a server ignore those). Positions past int64 become its maximum, so that
+    // "to the end" may be written as 9007199254740991, as HLS clients do, or worse.
     static std::optional<ByteRange> parse(std::string_view header);
 
     // The bytes of a representation of `length` bytes; never more than there are.

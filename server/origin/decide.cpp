@@ -94,10 +94,16 @@ Decision decideMultivariant(const MediaRequest& request, const store::StreamEntr
     return playlist(current->multivariant, request.acceptsGzip, maxAge(1));
 }
 
+std::string cacheControlOf(const HlsQuery& query, const StreamSnapshot& snapshot) {
+    const Seconds target = snapshot.plan.grid.segmentDuration();
+    if (isExactAnswer(query, snapshot)) return maxSharedAge(6 * target);
+    if (query.msn) return maxAge(1);
+    return maxAge(std::max<std::int64_t>(1, target.count() / 2));
+}
+
 Decision decidePlaylist(const MediaRequest& request, const StreamSnapshot& snapshot, const RenditionSnapshot& rendition,
                         BootTime now, Phase phase) {
     if (rendition.isShed) return notFound("rendition is shed");
-    const Seconds target = snapshot.plan.grid.segmentDuration();
     if (snapshot.isEnded) return playlist(rendition.playlist, request.acceptsGzip, kEnded);
 
     if (phase == Phase::New) {
@@ -109,10 +115,8 @@ Decision decidePlaylist(const MediaRequest& request, const StreamSnapshot& snaps
     if (reload == Reload::Wait || rendition.playlist.plain.empty())
         return Hold{Hold::For::Playlist, holdLimit(snapshot.plan.grid)};
     const bool isDelta = request.query.wantsDelta && rendition.delta;
-    const std::string cacheControl = isExactAnswer(request.query, snapshot) ? maxSharedAge(6 * target)
-                                     : request.query.msn                    ? maxAge(1)
-                                                         : maxAge(std::max<std::int64_t>(1, target.count() / 2));
-    return playlist(isDelta ? *rendition.delta : rendition.playlist, request.acceptsGzip, cacheControl);
+    return playlist(isDelta ? *rendition.delta : rendition.playlist, request.acceptsGzip,
+                    cacheControlOf(request.query, snapshot));
 }
 
 const store::Segment* findSegment(const std::vector<std::shared_ptr<const store::Segment>>& segments,

@@ -140,8 +140,8 @@ private:
     transcode::Heartbeat m_heartbeat;
     LatencyMeter m_latency;
     std::map<std::string, std::string> m_alarms;
-    std::optional<BootTime>
-        m_finishAt;  // when the final playlist comes: of a worker that does not finish, at its deadline
+    // When the final playlist comes: of a worker that does not finish, at its deadline.
+    std::optional<BootTime> m_finishAt;
     bool m_isFinished = false;
     BootTime m_nextJournal{};
     std::uint32_t m_journaledDiscontinuities = 0;

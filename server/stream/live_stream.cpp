@@ -236,16 +236,15 @@ void LiveStream::setPolicy(StreamPolicy policy) {
     const bool isDisabledNow = m_policy.enabled && !policy.enabled;
     m_policy = std::move(policy);
     if (!isDisabledNow) return;
-    if (m_session) detach({RefusalReason::StreamDisabled, "stream '" + m_id.text() + "' was disabled by an operator"});
-    endBroadcast("disabled");
+    endWithPublisher({RefusalReason::StreamDisabled, "stream '" + m_id.text() + "' was disabled by an operator"},
+                     "disabled");
 }
 
 Result<void> LiveStream::stop(Seconds hold) {
     if (!m_session && (!m_onAir || m_isEnding))
         return fail(ErrorCode::Conflict, "stream '" + m_id.text() + "' has no broadcast to stop");
     m_heldUntil = m_clock.boot() + hold;
-    if (m_session) detach({RefusalReason::Stopped, "an operator ended the broadcast"});
-    endBroadcast("stopped by an operator");
+    endWithPublisher({RefusalReason::Stopped, "an operator ended the broadcast"}, "stopped by an operator");
     return {};
 }
 
@@ -276,11 +275,16 @@ void LiveStream::endBroadcast(std::string_view reason) {
     m_onAir->end();
 }
 
+void LiveStream::endWithPublisher(Refusal refusal, std::string_view reason) {
+    if (m_session) detach(std::move(refusal));
+    endBroadcast(reason);
+}
+
 void LiveStream::stoodStill(Nanoseconds length) {
     if (m_endAt) m_endAt = m_clock.boot() + m_times.reconnectWindow;
     if (length <= OnAir::kLongestAbsence || !m_onAir) return;
-    if (m_session) detach({RefusalReason::Stopped, "the broadcast ended while the server stood still"});
-    endBroadcast("the server stood still for more than 10 minutes");
+    endWithPublisher({RefusalReason::Stopped, "the broadcast ended while the server stood still"},
+                     "the server stood still for more than 10 minutes");
 }
 
 void LiveStream::tick() {

@@ -65,6 +65,7 @@ private:
     void detach(media::Refusal refusal);
     void endAfter(Nanoseconds window);
     void endBroadcast(std::string_view reason);
+    void endWithPublisher(media::Refusal refusal, std::string_view reason);
     void stoodStill(Nanoseconds length);
     void goLive();
     void holdNoLonger();
