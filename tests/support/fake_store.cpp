@@ -34,7 +34,7 @@ void FakeStore::release() {
     m_wake.notify_one();
 }
 
-std::size_t FakeStore::waiting() const {
+std::size_t FakeStore::queuedCalls() const {
     const std::lock_guard lock(m_mutex);
     return m_queue.size();
 }

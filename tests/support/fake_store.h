@@ -24,8 +24,6 @@ public:
     // Calls wait until release().
     void hold();
     void release();
-    // Calls that have come and have not been answered.
-    std::size_t waiting() const;
 
     void createStream(Stream stream, catalog::Done<Stream> done) override;
     void stream(StreamId id, catalog::Done<Stream> done) override;
@@ -40,7 +38,7 @@ public:
     void putBroadcast(catalog::BroadcastRecord record, catalog::Done<void> done) override;
     void broadcasts(catalog::Done<std::vector<catalog::BroadcastRecord>> done) override;
     void removeBroadcast(StreamId id, catalog::Done<void> done) override;
-    std::size_t queuedCalls() const override { return waiting(); }
+    std::size_t queuedCalls() const override;
 
 private:
     template <class T, class Work>

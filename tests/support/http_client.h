@@ -83,16 +83,19 @@ public:
         m_received.erase(0, size);
         return answer;
     }
+    // Whether sendSome() would take something before `patience` is over.
+    bool hasRoom(std::chrono::milliseconds patience) const { return isReady(POLLOUT, patience); }
     // True if the server closes without sending anything more.
     bool isClosed(std::chrono::milliseconds patience = kPatience) {
         return m_received.empty() && !receive(patience) && m_isEnded;
     }
-    bool hasInput(std::chrono::milliseconds patience) const {
-        pollfd poll{m_socket, POLLIN, 0};
-        return ::poll(&poll, 1, static_cast<int>(patience.count())) == 1;
-    }
+    bool hasInput(std::chrono::milliseconds patience) const { return isReady(POLLIN, patience); }
 
 private:
+    bool isReady(short event, std::chrono::milliseconds patience) const {
+        pollfd poll{m_socket, event, 0};
+        return ::poll(&poll, 1, static_cast<int>(patience.count())) == 1;
+    }
     bool receive(std::chrono::milliseconds patience) {
         if (!hasInput(patience)) return false;
         char buffer[16'384];

@@ -182,21 +182,19 @@ private slots:
         QTRY_COMPARE(fixture.front->connectionCount(), std::size_t(0));
     }
     void aClientThatPipelinesAndNeverReadsIsHeldBack() {
-        FrontFixture fixture;
+        Limits limits;
+        limits.write = std::chrono::milliseconds(500);
+        FrontFixture fixture(limits);
         fixture.bodySuffix = std::string(20'000, 'x');
         RawHttpClient client(fixture.front->endpoint());
         client.socket().setReadBufferSize(1024);
         QByteArray many;
         for (int i = 0; i < 20'000; ++i) many += get("/a");
         client.send(many);
-        std::size_t before = 1;
-        while (before != fixture.requests.size()) {
-            before = fixture.requests.size();
-            QTest::qWait(100);
-        }
+        QTRY_VERIFY(!fixture.requests.empty());
+        QTRY_COMPARE(fixture.front->connectionCount(), std::size_t(0));
         // What the two kernels' buffers take, and not one more: neither requests nor answers pile up in the server.
         QVERIFY2(fixture.requests.size() < 1000, std::to_string(fixture.requests.size()).c_str());
-        QVERIFY(client.socket().bytesToWrite() > 0 || fixture.requests.size() < 1000);
     }
     void silenceAndHalfARequestEndInTime() {
         Limits limits;
@@ -349,7 +347,7 @@ private slots:
         QVERIFY(front);
         RawHttpClient client((*front)->endpoint());
         client.send(get("/early"));
-        QTest::qWait(50);
+        QCoreApplication::processEvents();  // would take it: it is there
         QCOMPARE((*front)->connectionCount(), std::size_t(0));
         (*front)->open();
         QCOMPARE(client.receive()->status, 204);

@@ -55,7 +55,7 @@ private slots:
         send(one, R"({"name":"One"})");
         send(two, R"({"segment_duration_s":4})");
         send(three, R"({"window_s":1})");
-        QTRY_VERIFY(api.store.waiting() > 0);
+        QTRY_VERIFY(api.store.queuedCalls() > 0);
         api.store.release();
         QCOMPARE(one->receive()->status, 200);
         const auto second = two->receive();
@@ -229,7 +229,7 @@ private slots:
             clients.back()->send("POST " + QByteArray(kPath) + "/keys HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
                                  api.token() + "\r\nContent-Length: 0\r\n\r\n");
         }
-        QTRY_COMPARE(api.store.waiting(), std::size_t(20));
+        QTRY_COMPARE(api.store.queuedCalls(), std::size_t(20));
         api.store.release();
         int refused = 0;
         for (auto& client : clients) refused += client->receive().value_or(RawResponse{}).status == 409;
@@ -254,7 +254,7 @@ private slots:
         auto client = api.client();
         client->send("DELETE " + QByteArray(kPath) + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + api.token() +
                      "\r\n\r\n");
-        QTRY_VERIFY(api.store.waiting() > 0);
+        QTRY_VERIFY(api.store.queuedCalls() > 0);
         const QFuture<void> down = api.server->shutDown(std::chrono::milliseconds(20));
         QTRY_VERIFY(down.isFinished());
         api.server.reset();

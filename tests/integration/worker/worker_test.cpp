@@ -32,6 +32,16 @@ void sendAsItCame(WorkerRun& run, const MediaFile& file, OutputTime from, Output
     }
 }
 
+// A worker that takes over and is sent the clip that a cache kept: its job and the clip, tracks sent, packets not.
+std::pair<Job, MediaFile> startReplacement(WorkerRun& run) {
+    Job job = run.startJob();
+    job.checkpoint = Checkpoint{};
+    run.start(job);
+    MediaFile file = clip("testsrc2=size=320x180:rate=30", 2);
+    run.sendTracks(file);
+    return {std::move(job), std::move(file)};
+}
+
 }  // namespace
 
 class WorkerTest : public QObject {
@@ -164,11 +174,7 @@ private slots:
 
     void aReplayIsWaitedForNoLongerThanASecond() {
         WorkerRun run(smallPlan({30, 1}, 320, 180));
-        Job job = run.startJob();
-        job.checkpoint = Checkpoint{};
-        run.start(job);
-        const MediaFile file = clip("testsrc2=size=320x180:rate=30", 2);
-        run.sendTracks(file);
+        const auto [job, file] = startReplacement(run);
         const OutputTime began = run.now();
         for (media::Packet packet : file.packets) {
             packet.arrival = began - Seconds(8);
@@ -183,11 +189,7 @@ private slots:
 
     void aReplayThatEndsWithTheLossOfThePublisherIsComplete() {
         WorkerRun run(smallPlan({30, 1}, 320, 180));
-        Job job = run.startJob();
-        job.checkpoint = Checkpoint{};
-        run.start(job);
-        const MediaFile file = clip("testsrc2=size=320x180:rate=30", 2);
-        run.sendTracks(file);
+        const auto [job, file] = startReplacement(run);
         for (media::Packet packet : file.packets) {
             packet.arrival = run.now() - Seconds(8);
             run.send(InputPacket{std::move(packet)});

@@ -71,6 +71,21 @@ private:
     std::promise<void> m_release;
 };
 
+// Another program that has the catalog for itself while this lives.
+class OtherWriter {
+public:
+    explicit OtherWriter(const std::string& path) {
+        const bool isLocked = sqlite3_open(path.c_str(), &m_database) == SQLITE_OK &&
+                              sqlite3_exec(m_database, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK;
+        LIVE_ASSERT(isLocked);
+    }
+    ~OtherWriter() { sqlite3_close(m_database); }
+    OtherWriter(const OtherWriter&) = delete;
+
+private:
+    sqlite3* m_database = nullptr;
+};
+
 // No file can grow past `bytes` while this lives.
 class FileSizeLimit {
 public:
@@ -263,28 +278,26 @@ private slots:
     void writesThatWaitTogetherAreRefusedTogetherWhenTheCatalogIsLocked() {
         const auto store = openSqlite(m_path);
         QVERIFY(store);
-        sqlite3* other = nullptr;
-        QCOMPARE(sqlite3_open(m_path.c_str(), &other), SQLITE_OK);
-        QCOMPARE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
-        BusyCatalog busy(**store);
-        auto one = created(**store, stream("one"));
-        auto two = created(**store, stream("two"));
-        busy.release();
-        QVERIFY(one.get().error().code == ErrorCode::Unavailable);
-        QVERIFY(two.get().error().code == ErrorCode::Unavailable);
-        sqlite3_close(other);
+        {
+            const OtherWriter other(m_path);
+            BusyCatalog busy(**store);
+            auto one = created(**store, stream("one"));
+            auto two = created(**store, stream("two"));
+            busy.release();
+            QVERIFY(one.get().error().code == ErrorCode::Unavailable);
+            QVERIFY(two.get().error().code == ErrorCode::Unavailable);
+        }
         QCOMPARE(call(**store, &Store::allStreams)->size(), std::size_t(0));
     }
     void aCatalogThatAnotherProgramLocksIsUnavailableForTheMoment() {
         const auto store = openSqlite(m_path);
         QVERIFY(store);
-        sqlite3* other = nullptr;
-        QCOMPARE(sqlite3_open(m_path.c_str(), &other), SQLITE_OK);
-        QCOMPARE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
-        const auto refused = call(**store, &Store::createStream, stream("show"));
-        sqlite3_close(other);
-        QVERIFY(!refused);
-        QVERIFY(refused.error().code == ErrorCode::Unavailable);
+        {
+            const OtherWriter other(m_path);
+            const auto refused = call(**store, &Store::createStream, stream("show"));
+            QVERIFY(!refused);
+            QVERIFY(refused.error().code == ErrorCode::Unavailable);
+        }
         QVERIFY(call(**store, &Store::createStream, stream("show")));
     }
     void valuesThatThisProgramWouldNotWriteAreReportedNotTrusted() {
