@@ -3,24 +3,9 @@ import assert from 'node:assert/strict';
 
 import { framesAdvanced, playableAt, playerState, waitForPhase } from './check.mjs';
 import { show, sleep, smallLadder, until } from './harness.mjs';
-import { kPlayers, openPlayer, positionOf, requestsOf, slackOf, video } from './players.mjs';
-import { prefixProxy } from '../support/prefix_proxy.mjs';
+import { requestsOf, video } from './players.mjs';
+import { assertOnlyThrough, underPrefix } from './prefix.mjs';
 import { installReader, readFrames } from '../support/reader.mjs';
-
-const kPrefix = '/t/x/';
-
-async function underPrefix(scene) {
-  const proxy = await prefixProxy(scene.server.http, kPrefix);
-  scene.later(proxy.close);
-  const through = (url) => proxy.url + new URL(url).pathname.slice(1);
-  return { proxy, master: through(scene.masterUrl), watch: through(scene.watchUrl) };
-}
-
-function assertOnlyThrough(proxy, urls, allowed = []) {
-  const elsewhere = urls.filter((url) => /^http/.test(url) && ![proxy.url, ...allowed].some((start) => url.startsWith(start)));
-  assert.deepEqual(elsewhere, [], 'asked for beside the prefix');
-  assert.deepEqual(proxy.strays, [], 'asked for without the prefix');
-}
 
 const firstPlaylistOf = (urls, rendition) => urls.find((url) => url.includes(`/${rendition}/index.m3u8`));
 
@@ -50,27 +35,6 @@ show('the watch page under a path prefix plays and switches, and asks for nothin
   assert.ok(firsts.some((url) => /_HLS_msn=\d+/.test(url)), `a report led from one playlist to the other: ${firsts}`);
   assertOnlyThrough(proxy, urls);
 }, { stream: { ladder: smallLadder } });
-
-for (const [name, player] of Object.entries(kPlayers)) {
-  show(`${name} under a path prefix plays${player.holes ? '' : ' without a stall'} and asks for nothing beside it`, async (scene) => {
-    const { proxy, master } = await underPrefix(scene);
-    await scene.publish();
-    const view = await openPlayer(scene, player, master);
-    const { page, urls, site } = view;
-    await sleep(1000);
-    await page.evaluate(() => {
-      window.stalls = 0;
-      document.querySelector('video').addEventListener('waiting', () => { ++window.stalls; });
-    });
-    const before = await positionOf(player, view);
-    await sleep(6000);
-    const played = (await positionOf(player, view)) - before;
-    assert.ok(played > 5.5 - slackOf(player), `played ${played} s of 6`);
-    if (!player.holes) assert.equal(await page.evaluate(() => window.stalls), 0);
-    assert.ok(urls.some((url) => url.includes('/a0/')) && urls.some((url) => /\/v\d+\/.*\.m4s/.test(url)));
-    assertOnlyThrough(proxy, urls, [site]);
-  }, { stream: { ladder: smallLadder } });
-}
 
 // One rung: the lowest is never shed, however busy the machine is.
 show('every address in every playlist stays under the prefix and can be fetched there, reports and hints included', async (scene) => {
