@@ -9,8 +9,6 @@ cd "$root"
 # shellcheck source=../../installer/steps.sh
 source installer/steps.sh
 
-# A compiler cache that rewrites paths (base_dir) takes from -fprofile-abs-path what it needs.
-export CCACHE_BASEDIR=
 labels='unit|integration|fuzz'
 html=
 programs=()
