@@ -339,6 +339,8 @@ private slots:
     void aPeerThatNeverReadsOurAnswersIsClosed() {
         ServerUnderTest server;
         Broadcaster broadcaster(server);
+        // The less the kernel takes for it, the sooner, and long before the silence of its media is noticed.
+        broadcaster.socket.set_option(boost::asio::socket_base::receive_buffer_size(4096));
         RtmpClient client;
         for (int i = 0; i < 5000; ++i)
             client.command(0, {{std::string("getStreamLength")}, {8.0}, {amf0::Null{}}, {std::string("x")}});
