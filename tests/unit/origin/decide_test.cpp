@@ -215,6 +215,8 @@ private slots:
         QVERIFY(cached(live, playlist, "_HLS_msn=1000&_HLS_part=2", "public, max-age=0, s-maxage=12"));
         QVERIFY(cached(live, playlist, "_HLS_msn=1000&_HLS_part=1", "public, max-age=1"));
         QVERIFY(cached(live, playlist, "_HLS_msn=999", "public, max-age=1"));
+        QVERIFY(cached(entryOf({.segmentDuration = Seconds(6), .newest = {1000, 1}}), playlist, "_HLS_msn=999",
+                       "public, max-age=1"));
         QVERIFY(cached(entryOf({.newest = {999, 5}}), playlist, "_HLS_msn=999", "public, max-age=0, s-maxage=12"));
         QVERIFY(cached(entryOf({.newest = {1000, 0}}), playlist, "_HLS_msn=999&_HLS_part=7",
                        "public, max-age=0, s-maxage=12"));
