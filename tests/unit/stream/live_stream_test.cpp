@@ -1,54 +1,15 @@
 #include "tests/support/test_main.h"
 
 #include "server/stream/live_stream.h"
+#include "tests/unit/stream/fake_studio.h"
 
 using namespace live;
 using namespace live::stream;
+using namespace live::test;
 using media::EndReason;
 using media::RefusalReason;
 
 namespace {
-
-struct FakeOnAir final : OnAir {
-    explicit FakeOnAir(OnAirListener& owner, QStringList& journal) : listener(owner), calls(journal) {
-        frozen.broadcast = makeBroadcastId(UnixTime(Seconds(1)));
-    }
-    const media::BroadcastPlan& plan() const override { return frozen; }
-    void inputTrack(media::Track) override { calls << "track"; }
-    void inputPacket(media::Packet, BootTime) override { calls << "packet"; }
-    void inputLost() override { calls << "lost"; }
-    void end() override { calls << "end"; }
-    void endNow() override {
-        calls << "endNow";
-        listener.ended();
-    }
-    void tick() override {}
-    void describe(StreamStats& stats) const override { stats.latencyMs = 1; }
-
-    media::BroadcastPlan frozen;
-    OnAirListener& listener;
-    QStringList& calls;
-};
-
-struct FakeStudio final : Studio {
-    void expect(const StreamId&) override { calls << "expect"; }
-    void abandon(const StreamId&) override { calls << "abandon"; }
-    void tick() override {}
-    Result<std::unique_ptr<OnAir>> start(const StreamId&, const BroadcastSettings&, const ProbedInput&,
-                                         OnAirListener& listener) override {
-        calls << "start";
-        auto made = std::make_unique<FakeOnAir>(listener, calls);
-        last = made.get();
-        return made;
-    }
-    QStringList calls;
-    FakeOnAir* last = nullptr;
-};
-
-struct FakePublisher final : media::Publisher {
-    void close(media::Refusal refusal) override { refused = refusal; }
-    std::optional<media::Refusal> refused;
-};
 
 media::PublishRequest request(std::string peer = "10.0.0.1:1000", std::string encoder = "OBS") {
     return {
@@ -71,13 +32,9 @@ struct Room {
     // Audio alone is enough to go live once the probe's time is over.
     std::shared_ptr<media::PublishSink> goLive() {
         auto session = publish();
-        media(*session);
+        sendMedia(*session);
         advance(Milliseconds(300));
         return session;
-    }
-    static void media(media::PublishSink& session) {
-        session.onTrack({media::MediaKind::Audio, media::Codec::Aac, Buffer(Bytes{0x11, 0x90})});
-        session.onPacket({.kind = media::MediaKind::Audio, .data = Buffer(Bytes(100))});
     }
     void advance(Nanoseconds by) {
         for (Nanoseconds done{}; done < by; done += Milliseconds(100)) {
@@ -118,7 +75,7 @@ private slots:
         QCOMPARE(room.studio.calls, QStringList({"expect", "abandon"}));
         QVERIFY(room.stream.state() == StreamState::Idle);
         QCOMPARE(room.stream.stats().inputs.at(0).warnings.size(), std::size_t(1));
-        Room::media(*session);
+        sendMedia(*session);
         room.advance(Milliseconds(300));
         QVERIFY(room.stream.state() == StreamState::Live);
         QCOMPARE(room.studio.calls, QStringList({"expect", "abandon", "expect", "start", "track", "track", "packet"}));
@@ -153,7 +110,7 @@ private slots:
         QVERIFY(session);
         room.advance(Seconds(3));
         QVERIFY(room.stream.state() == StreamState::Interrupted);
-        Room::media(*session);
+        sendMedia(*session);
         QVERIFY(room.stream.state() == StreamState::Live);
         QCOMPARE(room.studio.calls.back(), "packet");
     }
@@ -202,7 +159,7 @@ private slots:
         const std::string broadcast = room.stream.stats().broadcastId;
         room.advance(Seconds(30));
         auto session = room.publish();
-        room.media(*session);
+        sendMedia(*session);
         QVERIFY(room.stream.state() == StreamState::Live);
         room.advance(Seconds(60));
         QVERIFY(room.stream.state() == StreamState::Live);
@@ -224,9 +181,9 @@ private slots:
     }
     void twoEncodersWithOneKeyAreToldApart() {
         Room room;
-        room.media(*room.goLive());
-        room.media(*room.publish(request("10.0.0.2:1", "FFmpeg")));
-        room.media(*room.publish(request("10.0.0.1:2", "OBS")));
+        sendMedia(*room.goLive());
+        sendMedia(*room.publish(request("10.0.0.2:1", "FFmpeg")));
+        sendMedia(*room.publish(request("10.0.0.1:2", "OBS")));
         const auto answer = room.stream.publish(request("10.0.0.2:3", "FFmpeg"), std::make_shared<FakePublisher>());
         QVERIFY(!answer && answer.error().reason == RefusalReason::KeyShared);
         QVERIFY(!room.publisher->refused);  // the one on air stays
@@ -235,8 +192,8 @@ private slots:
     void aKeyThatIsFoughtOverIsLoggedOnceASecond() {
         Room room;
         room.goLive();
-        room.media(*room.publish(request("10.0.0.2:1", "FFmpeg")));
-        room.media(*room.publish(request("10.0.0.1:2", "OBS")));
+        sendMedia(*room.publish(request("10.0.0.2:1", "FFmpeg")));
+        sendMedia(*room.publish(request("10.0.0.1:2", "OBS")));
         const auto logged = [&room] {
             return std::ranges::count_if(room.log->lines(), [](const std::string& line) {
                 return line.find("stream.key_shared") != std::string::npos;
