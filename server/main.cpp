@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/clock.h"
+#include "common/base/file_descriptor.h"
 #include "server/daemon/daemon.h"
 #include "server/daemon/descriptor_limit.h"
 #include "server/daemon/options.h"

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cstdint>
 #include <utility>
 
 namespace live {
@@ -27,5 +28,8 @@ public:
 private:
     int m_value = -1;
 };
+
+// Raises the soft limit of open descriptors to the hard one; gives what is in force. Once, at the start of a program.
+std::uint64_t raiseDescriptorLimit();
 
 }  // namespace live

@@ -1,7 +1,5 @@
 #include "server/daemon/descriptor_limit.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 
 namespace live::daemon {
@@ -11,13 +9,6 @@ namespace {
 constexpr std::uint64_t kForTheRest = 768;
 constexpr std::uint64_t kLeastForConnections = 64;
 }  // namespace
-
-std::uint64_t raiseDescriptorLimit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
-    const rlimit raised{limit.rlim_max, limit.rlim_max};
-    return ::setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
-}
 
 bool fitConnections(ServerConfig& config, std::uint64_t descriptors) {
     const std::uint64_t left = std::max(descriptors, kForTheRest + kLeastForConnections) - kForTheRest;

@@ -7,9 +7,6 @@
 
 namespace live::daemon {
 
-// Raises the soft limit of open descriptors to the hard one; gives what is in force. Once, at the start.
-std::uint64_t raiseDescriptorLimit();
-
 // Lowers `rtmp.max_connections` and `http.max_connections` to what `descriptors` allow, so that viewers cannot take
 // what publishers, workers, the mirror's files and the API need. True when it had to.
 bool fitConnections(ServerConfig& config, std::uint64_t descriptors);

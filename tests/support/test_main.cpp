@@ -4,6 +4,8 @@
 #include <cstring>
 #include <vector>
 
+#include "common/base/file_descriptor.h"
+
 namespace live::test {
 
 namespace {
@@ -43,6 +45,7 @@ static int run(int argc, char** argv) {
 }  // namespace live::test
 
 int main(int argc, char** argv) {
+    live::raiseDescriptorLimit();  // some tests are both ends of thousands of connections
     QCoreApplication application(argc, argv);
     return live::test::run(argc, argv);
 }
