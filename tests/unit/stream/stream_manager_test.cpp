@@ -149,8 +149,10 @@ private slots:
         QVERIFY(node.runUntil([&] { return node.streams.stats(kShow)->state == StreamState::Live; }));
         node.streams.shutdown();
         QVERIFY(!node.studio.calls.contains("end") && !node.studio.calls.contains("endNow"));
+        const QStringList before = node.studio.calls;
         (*show.answer)
             ->onPacket({.kind = media::MediaKind::Audio, .data = Buffer(Bytes(1))});  // nobody is there any more
+        QCOMPARE(node.studio.calls, before);
         node.runPosted();
         QVERIFY(node.context.stopped());  // no tick is left
     }
