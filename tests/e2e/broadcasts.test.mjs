@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 
 import { framesAdvanced, playableAt, playerState, waitForPhase } from './check.mjs';
 import { show, sleep, smallLadder, until } from './harness.mjs';
+import { listedIn } from '../support/playlists.mjs';
 import { installReader, readFrames } from '../support/reader.mjs';
 
 async function playlistOf(masterUrl) {
-  const master = await (await fetch(masterUrl)).text();
-  const uri = master.split('\n').find((line) => line && !line.startsWith('#'));
-  return (await fetch(new URL(uri, masterUrl))).text();
+  const [first] = listedIn(await (await fetch(masterUrl)).text(), masterUrl);
+  return (await fetch(first)).text();
 }
 
 show('a publisher that drops out and returns stays in the same broadcast, and the page plays on', async (scene) => {

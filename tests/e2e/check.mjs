@@ -9,6 +9,7 @@ import { Api } from '../support/api.mjs';
 import { Broadcaster } from '../support/broadcaster.mjs';
 import { openBrowser } from '../support/browser.mjs';
 import { clip } from '../support/clip.mjs';
+import { listedIn } from '../support/playlists.mjs';
 import { installReader, readFrames } from '../support/reader.mjs';
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -20,8 +21,8 @@ export async function playableAt(masterUrl, timeoutMs = 20_000) {
   while (Date.now() < deadline) {
     const master = await fetch(masterUrl).catch(() => null);
     if (master?.ok) {
-      const uri = (await master.text()).split('\n').find((line) => line && !line.startsWith('#'));
-      const media = await fetch(new URL(uri, masterUrl));
+      const [first] = listedIn(await master.text(), masterUrl);
+      const media = await fetch(first);
       if (media.ok && (await media.text()).includes('#EXTINF:')) return Date.now();
     } else {
       await master?.arrayBuffer();

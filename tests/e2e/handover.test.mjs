@@ -6,6 +6,7 @@ import { playableAt } from './check.mjs';
 import { show, sleep, smallLadder, until } from './harness.mjs';
 import { kPlayers, openPlayer, positionOf, slackOf } from './players.mjs';
 import { KeptServer } from '../support/kept_server.mjs';
+import { addressesIn } from '../support/playlists.mjs';
 
 // An encoder that reconnects at once when its connection breaks, as encoders do. Returns how to stop it.
 function keepPublishing(scene) {
@@ -61,8 +62,7 @@ function watchStandstill() {
 }
 
 async function mediaPlaylists(masterUrl) {
-  const master = await (await fetch(masterUrl)).text();
-  return [...master.matchAll(/URI="([^"]+)"|^(?!#)(\S+)$/gm)].map(([, a, b]) => new URL(a ?? b, masterUrl).href);
+  return addressesIn(await (await fetch(masterUrl)).text(), masterUrl);
 }
 
 show('at a planned restart held requests are sent away and new connections wait for the server', async (scene) => {

@@ -90,7 +90,7 @@ export const shown = (page) => until('a picture is shown', async () => {
   return height > 0 && time > 0;
 }, 25_000);
 
-const kSegmentS = 2;
+const kSegmentS = 2;  // a stream's default
 
 // Where a player is, in seconds: its playhead, or the last segment that one with holes has asked for.
 export async function positionOf({ holes }, { page, urls }) {

@@ -19,4 +19,3 @@ export function assertOnlyThrough(proxy, urls, allowed = []) {
   assert.deepEqual(elsewhere, [], 'asked for beside the prefix');
   assert.deepEqual(proxy.strays, [], 'asked for without the prefix');
 }
-

@@ -5,6 +5,7 @@ import { framesAdvanced, playableAt, playerState, waitForPhase } from './check.m
 import { show, sleep, smallLadder, until } from './harness.mjs';
 import { requestsOf, video } from './players.mjs';
 import { assertOnlyThrough, underPrefix } from './prefix.mjs';
+import { addressesIn } from '../support/playlists.mjs';
 import { installReader, readFrames } from '../support/reader.mjs';
 
 const firstPlaylistOf = (urls, rendition) => urls.find((url) => url.includes(`/${rendition}/index.m3u8`));
@@ -46,14 +47,13 @@ show('every address in every playlist stays under the prefix and can be fetched 
     assert.equal(response.status, 200, url);
     return response;
   };
-  const addresses = (text, base) => [...text.matchAll(/URI="([^"]+)"|^(?!#)(\S+)$/gm)].map(([, a, b]) => new URL(a ?? b, base).href);
-  const playlists = addresses(await (await fetched(master)).text(), master);
+  const playlists = addressesIn(await (await fetched(master)).text(), master);
   assert.equal(playlists.length, 2, 'video and audio');
   for (const playlist of playlists) {
     assert.ok(playlist.startsWith(proxy.url), playlist);
     const text = await (await fetched(playlist)).text();
     for (const tag of ['EXT-X-MAP', 'EXT-X-PART', 'EXT-X-PRELOAD-HINT', 'EXT-X-RENDITION-REPORT']) assert.ok(text.includes(`#${tag}:`), tag);
-    for (const address of new Set(addresses(text, playlist))) {
+    for (const address of new Set(addressesIn(text, playlist))) {
       assert.ok(address.startsWith(proxy.url), address);
       await (await fetched(address)).arrayBuffer();
     }

@@ -1,5 +1,7 @@
 // A viewer without a picture: follows one rendition by blocking reloads and keeps account of what a player would notice.
 
+import { listedIn } from './playlists.mjs';
+
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const number = (text, pattern) => Number(text.match(pattern)?.[1]);
@@ -28,7 +30,7 @@ export class HlsViewer {
       const answer = await fetch(masterUrl);
       const master = await answer.text();
       if (answer.ok) {
-        viewer.url = new URL(master.split('\n').find((line) => line && !line.startsWith('#')), masterUrl).href;
+        [viewer.url] = listedIn(master, masterUrl);
         break;
       }
       if (Date.now() > deadline) throw new Error(`nothing to play: ${answer.status}`);

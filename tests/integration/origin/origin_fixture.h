@@ -28,7 +28,8 @@ struct OriginFixture {
         directory.set(*StreamId::parse("demo"), {false, makeSnapshot(shape), nullptr});
     }
     HttpClient connect() const { return HttpClient(server->endpoint()); }
-    // Waits, with a generous bound, for what other threads do.
+    // Waits, with a generous bound, for what other threads do. Nothing announces a counter's change, so it is looked at
+    // every millisecond; the bound decides nothing but when to give up.
     template <class Condition>
     static bool eventually(Condition condition) {
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);

@@ -1,6 +1,8 @@
 // A ladder that no machine can encode in real time: what is left out, what never is, and that it comes back.
 #include "tests/support/test_main.h"
 
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 #include "tests/integration/worker/worker_process.h"
@@ -32,6 +34,9 @@ void feed(WorkerProcess& worker, const MediaFile& file, Nanoseconds length, cons
     for (const media::Track& track : file.tracks) worker.send(InputTrack{track});
     std::size_t next = 0;
     bool isLost = false;
+    std::mutex mutex;
+    std::condition_variable_any pace;  // real time is what overloads a worker; a stop ends the wait
+    std::unique_lock lock(mutex);
     while (!stop.stop_requested()) {
         worker.send(clockOf(clock));
         const Nanoseconds played = clock.boot() - begin;
@@ -42,7 +47,7 @@ void feed(WorkerProcess& worker, const MediaFile& file, Nanoseconds length, cons
             worker.send(InputPacket{std::move(packet)});
         }
         if (played >= length && !std::exchange(isLost, true)) worker.send(InputLost{});
-        std::this_thread::sleep_for(Milliseconds(10));
+        pace.wait_for(lock, stop, Milliseconds(10), [] { return false; });
     }
 }
 

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { Api } from '../../support/api.mjs';
 import { Broadcaster } from '../../support/broadcaster.mjs';
 import { clip } from '../../support/clip.mjs';
+import { listedIn } from '../../support/playlists.mjs';
 import { Server } from '../../support/server.mjs';
 import { machine, median, rounded, sleep } from '../figures.mjs';
 
@@ -57,8 +58,7 @@ function get(url) {
 
 // Plays the lowest rendition by blocking requests until `deadline`; what was not there although it was announced.
 async function follow(masterUrl, deadline) {
-  const master = (await get(masterUrl)).text.split('\n').filter((line) => line && !line.startsWith('#'));
-  const url = new URL(master.at(-1), masterUrl).href;
+  const url = listedIn((await get(masterUrl)).text, masterUrl).at(-1);
   const seen = { parts: 0, wrong: [] };
   let hint = (await get(url)).text.match(/PRELOAD-HINT:TYPE=PART,URI="((\d+)\.(\d+)\.m4s)"/);
   while (hint && Date.now() < deadline) {

@@ -62,6 +62,16 @@ struct Node {
                         [&](media::PublishPoint::Answer answer) { made.answer = std::move(answer); });
         return made;
     }
+    // Publishes until the stream is live.
+    Publish goLive(const StreamId& stream) {
+        streams.start();
+        Publish made = publish(stream.text() + "-key");
+        LIVE_ASSERT(made.answer);
+        sendMedia(**made.answer);
+        const bool isLive = runUntil([&] { return streams.stats(stream)->state == StreamState::Live; });
+        LIVE_ASSERT(isLive);
+        return made;
+    }
     Result<void> stop(const StreamId& stream) {
         std::optional<Result<void>> answer;
         streams.stop(stream, Seconds(0), [&](Result<void> result) { answer = std::move(result); });
@@ -78,11 +88,7 @@ class StreamManagerTest : public QObject {
 private slots:
     void aKeyOpensItsStreamAndNoOther() {
         Node node;
-        node.streams.start();
-        const auto publish = node.publish("talk-key");
-        QVERIFY(publish.answer);
-        sendMedia(**publish.answer);
-        QVERIFY(node.runUntil([&] { return node.streams.stats(kTalk)->state == StreamState::Live; }));
+        node.goLive(kTalk);
         QVERIFY(node.streams.stats(kShow)->state == StreamState::Idle);
         QCOMPARE(node.streams.allStats().size(), std::size_t(1));
     }
@@ -120,10 +126,7 @@ private slots:
     }
     void aStreamThatWasDeletedIsForgotten() {
         Node node;
-        node.streams.start();
-        const auto show = node.publish("show-key");
-        sendMedia(**show.answer);
-        QVERIFY(node.runUntil([&] { return node.streams.stats(kShow)->state == StreamState::Live; }));
+        const auto show = node.goLive(kShow);
         Policy policy = twoStreams();
         policy.streams.erase(kShow);
         policy.keys.erase(hashOf("show-key"));
@@ -143,15 +146,12 @@ private slots:
     }
     void aShutdownLeavesBroadcastsAsTheyAre() {
         Node node;
-        node.streams.start();
-        const auto show = node.publish("show-key");
-        sendMedia(**show.answer);
-        QVERIFY(node.runUntil([&] { return node.streams.stats(kShow)->state == StreamState::Live; }));
+        const auto show = node.goLive(kShow);
         node.streams.shutdown();
         QVERIFY(!node.studio.calls.contains("end") && !node.studio.calls.contains("endNow"));
         const QStringList before = node.studio.calls;
-        (*show.answer)
-            ->onPacket({.kind = media::MediaKind::Audio, .data = Buffer(Bytes(1))});  // nobody is there any more
+        media::PublishSink& session = **show.answer;
+        session.onPacket({.kind = media::MediaKind::Audio, .data = Buffer(Bytes(1))});  // nobody is there any more
         QCOMPARE(node.studio.calls, before);
         node.runPosted();
         QVERIFY(node.context.stopped());  // no tick is left
