@@ -4,7 +4,6 @@ namespace live::ingest::rtmp {
 
 namespace {
 
-constexpr std::uint32_t kExtended = 0xFFFFFF;
 constexpr std::uint32_t kControlStream = 2;
 constexpr std::size_t kExtendedBytes = 4;
 // Length of the message header by format.
@@ -77,7 +76,7 @@ Result<bool> ChunkReader::readFullHeader(ByteView& input, std::uint32_t format) 
     if (!takeHeaderBytes(input, end)) return false;
     ByteReader reader(ByteView(m_header).subspan(basic));
     std::uint32_t time = reader.u24();
-    const bool isExtended = time == kExtended;
+    const bool isExtended = time == kExtendedTimestamp;
     if (isExtended) {
         if (!takeHeaderBytes(input, end + kExtendedBytes)) return false;
         time = ByteReader(ByteView(m_header).subspan(end)).u32();

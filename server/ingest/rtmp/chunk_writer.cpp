@@ -4,8 +4,6 @@ namespace live::ingest::rtmp {
 
 namespace {
 
-constexpr std::uint32_t kExtended = 0xFFFFFF;
-
 void writeBasicHeader(std::uint32_t format, std::uint32_t chunkStream, ByteWriter& output) {
     if (chunkStream < 64) {
         output.u8(format << 6 | chunkStream);
@@ -19,9 +17,9 @@ void writeBasicHeader(std::uint32_t format, std::uint32_t chunkStream, ByteWrite
 }  // namespace
 
 void ChunkWriter::write(const Message& message, ByteWriter& output) const {
-    const bool isExtended = message.timestamp >= kExtended;
+    const bool isExtended = message.timestamp >= kExtendedTimestamp;
     writeBasicHeader(0, message.chunkStream, output);
-    output.u24(isExtended ? kExtended : message.timestamp).u24(message.payload.size());
+    output.u24(isExtended ? kExtendedTimestamp : message.timestamp).u24(message.payload.size());
     output.u8(static_cast<std::uint8_t>(message.type));
     for (int shift = 0; shift < 32; shift += 8) output.u8(message.streamId >> shift);  // little-endian, alone in RTMP
     if (isExtended) output.u32(message.timestamp);

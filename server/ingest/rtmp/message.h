@@ -21,6 +21,9 @@ enum class MessageType : std::uint8_t {
     Aggregate = 22,
 };
 
+// In the 24 bits that a chunk header has for a timestamp: its 32 bits follow the header (§5.3.1.3).
+inline constexpr std::uint32_t kExtendedTimestamp = 0xFFFFFF;
+
 struct Message {
     MessageType type = MessageType::CommandAmf0;  // a peer may send any other number as well
     std::uint32_t timestamp = 0;                  // milliseconds, wraps at 2^32

@@ -36,14 +36,14 @@ struct Heard final : WorkerListener {
 
 media::Packet key(std::size_t size = 10) { return {.isKey = true, .data = Buffer(Bytes(size, 7))}; }
 
-struct Scene {
+struct OneWorker {
     boost::asio::io_context context;
     SystemClock clock;
     LinkOptions options;
     Heard heard;
     std::unique_ptr<Worker> worker;
 
-    explicit Scene(const char* mode) { options.command = {LINK_WORKER, {mode}}; }
+    explicit OneWorker(const char* mode) { options.command = {LINK_WORKER, {mode}}; }
     // For workers that are expected to be silent; the others may be slow to start on a busy machine.
     void expectSilence() {
         options.watchdog = {.progress = Milliseconds(100),
@@ -90,7 +90,7 @@ class WorkerLinkTest : public QObject {
     Q_OBJECT
 private slots:
     void packetsGoThroughAWorkerAndBack() {
-        Scene scene("echo");
+        OneWorker scene("echo");
         scene.start();
         for (std::size_t size : {1, 1000, 1'000'000}) scene.worker->send(InputPacket{key(size)});
         QVERIFY(scene.runUntil([&] { return scene.heard.outputs.size() == 3; }));
@@ -98,7 +98,7 @@ private slots:
         QVERIFY(scene.heard.losses.empty());
     }
     void destroyingAWorkerEndsAndReapsItsProcess() {
-        Scene scene("deaf");
+        OneWorker scene("deaf");
         scene.start();
         const auto pid = scene.worker->pid();
         QVERIFY(scene.runUntil([&] { return scene.heard.heartbeats > 0; }));
@@ -117,7 +117,7 @@ private slots:
         QCOMPARE(::kill(pid, 0), -1);
     }
     void aKilledWorkerIsNoticedAndNamed() {
-        Scene scene("mute");
+        OneWorker scene("mute");
         scene.start();
         const auto pid = scene.worker->pid();
         QVERIFY(scene.runUntil([&] { return scene.heard.heartbeats > 0; }));
@@ -128,7 +128,7 @@ private slots:
                  QString("worker %1 was killed by signal 9 (Killed)").arg(pid));
     }
     void whatAWorkerSentBeforeItExitedArrivesBeforeItsLoss() {
-        Scene scene("leaver");
+        OneWorker scene("leaver");
         scene.start();
         QVERIFY(hasEnded(static_cast<pid_t>(scene.worker->pid()), 5000));  // its end and its packets are found together
         QVERIFY(scene.runUntilLost());
@@ -154,7 +154,7 @@ private slots:
         QFETCH(QString, mode);
         QFETCH(int, kind);
         QFETCH(QString, message);
-        Scene scene(mode.toUtf8().constData());
+        OneWorker scene(mode.toUtf8().constData());
         if (kind == int(LossKind::Silent)) scene.expectSilence();
         scene.start();
         const auto pid = scene.worker->pid();
@@ -167,7 +167,7 @@ private slots:
         QCOMPARE(scene.heard.losses.size(), std::size_t(1));
     }
     void aWorkerThatDoesNotReadGetsABoundedQueue() {
-        Scene scene("deaf");
+        OneWorker scene("deaf");
         scene.options.maxQueuedBytes = 1'000'000;
         scene.options.watchdog.progress = scene.options.watchdog.start = Seconds(60);
         scene.start();
@@ -176,7 +176,7 @@ private slots:
         QVERIFY(scene.heard.dropped >= 80);
     }
     void aProgramThatCannotBeStartedIsAnError() {
-        Scene scene("echo");
+        OneWorker scene("echo");
         scene.options.command.program = "/nonexistent/worker";
         ProcessHost host(scene.context.get_executor(), scene.clock, scene.options,
                          [] { return media::ClockMapping{}; });
@@ -192,7 +192,7 @@ private slots:
         sigaddset(&blocked, SIGTERM);
         ::pthread_sigmask(SIG_BLOCK, &blocked, &before);
         const auto pipeHandler = ::signal(SIGPIPE, SIG_IGN);
-        Scene scene("descriptors");
+        OneWorker scene("descriptors");
         scene.start();
         const bool hasAnswered = scene.runUntil([&] { return !scene.heard.events.isEmpty(); });
         ::signal(SIGPIPE, pipeHandler);
@@ -206,7 +206,7 @@ private slots:
         boost::asio::io_context warm;  // whatever is opened once for the process
         const std::size_t before = openDescriptors();
         for (int i = 0; i < 5; ++i) {
-            Scene scene("leaver");
+            OneWorker scene("leaver");
             scene.start();
             QVERIFY(scene.runUntilLost());
         }
@@ -245,7 +245,7 @@ private slots:
             std::vector<Restart> restarts;
             std::optional<bool> stopped;
         } output;
-        Scene scene("echo");
+        OneWorker scene("echo");
         ProcessHost host(scene.context.get_executor(), scene.clock, scene.options,
                          [] { return media::ClockMapping{}; });
         Supervisor supervisor(host, output);

@@ -14,7 +14,7 @@ const IssuedKey kKey{
     .record = {.id = "key-1", .role = KeyRole::Primary, .sha256 = "digest", .hint = "wxyz", .createdAt = {}},
     .text = "abcdefghwxyz"};
 
-Stream someStream() {
+Stream streamWithKey() {
     Stream stream{.id = *StreamId::parse("show"), .name = "Show"};
     stream.keys = {kKey.record};
     return stream;
@@ -26,21 +26,21 @@ class StreamJsonTest : public QObject {
     Q_OBJECT
 private slots:
     void defaultsThatTheServerChoosesAreNull() {
-        const QJsonObject json = toJson(someStream(), StreamState::Live, kUrls);
+        const QJsonObject json = toJson(streamWithKey(), StreamState::Live, kUrls);
         QVERIFY(json["ladder"].isNull());
         QVERIFY(json["window_s"].isNull());
         QCOMPARE(json["segment_duration_s"].toInt(), 2);
         QCOMPARE(json["state"], "live");
     }
     void aStreamIsShownWithoutItsSecrets() {
-        const QByteArray text = QJsonDocument(toJson(someStream(), StreamState::Idle, kUrls)).toJson();
+        const QByteArray text = QJsonDocument(toJson(streamWithKey(), StreamState::Idle, kUrls)).toJson();
         QVERIFY(!text.contains("abcdefgh"));
         QVERIFY(!text.contains("digest"));
         QVERIFY(text.contains("wxyz"));
         QVERIFY(text.contains("rtmp://media.test:1935/live"));
     }
     void aNewStreamTellsWhereToPublishAndWatch() {
-        const QJsonObject json = createdJson(someStream(), kKey, StreamState::Idle, kUrls);
+        const QJsonObject json = createdJson(streamWithKey(), kKey, StreamState::Idle, kUrls);
         QCOMPARE(json["stream_key"], "abcdefghwxyz");
         QCOMPARE(json["keys"][0]["key"], "abcdefghwxyz");
         QCOMPARE(json["ingest"][0]["url"], "rtmp://media.test:1935/live/abcdefghwxyz");
@@ -48,7 +48,7 @@ private slots:
         QCOMPARE(json["playback"]["watch"], "https://media.test/watch/show");
     }
     void aStreamWithoutKeysHasNowhereToPublishTo() {
-        Stream stream = someStream();
+        Stream stream = streamWithKey();
         stream.keys.clear();
         QVERIFY(toJson(stream, StreamState::Idle, kUrls)["ingest"].toArray().isEmpty());
     }

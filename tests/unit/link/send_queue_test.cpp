@@ -9,7 +9,7 @@ using media::MediaKind;
 
 namespace {
 
-InputPacket packet(MediaKind kind, bool isKey, std::int64_t pts, std::size_t size) {
+InputPacket inputPacket(MediaKind kind, bool isKey, std::int64_t pts, std::size_t size) {
     return {{.kind = kind, .isKey = isKey, .pts = pts, .data = Buffer(Bytes(size, 1))}};
 }
 
@@ -35,7 +35,7 @@ class SendQueueTest : public QObject {
 private slots:
     void recordsComeOutInOrder() {
         SendQueue queue(100'000);
-        for (int pts = 0; pts < 5; ++pts) queue.push(packet(MediaKind::Video, pts == 0, pts, 700));
+        for (int pts = 0; pts < 5; ++pts) queue.push(inputPacket(MediaKind::Video, pts == 0, pts, 700));
         queue.push(Published{{5, 0}});
         QCOMPARE(taken(queue), QString("0 1 2 3 4 published"));
         QCOMPARE(queue.queuedBytes(), std::size_t(0));
@@ -43,24 +43,24 @@ private slots:
     }
     void takingStopsAtTheTarget() {
         SendQueue queue(100'000);
-        for (int pts = 0; pts < 5; ++pts) queue.push(packet(MediaKind::Video, true, pts, 700));
+        for (int pts = 0; pts < 5; ++pts) queue.push(inputPacket(MediaKind::Video, true, pts, 700));
         const std::size_t size = queue.take(1000).size();
         QVERIFY(size > 1400 && size < 1600);
         QVERIFY(!queue.empty());
     }
     void overTheBoundVideoIsDroppedUpToTheNextKeyFrameThatFits() {
         SendQueue queue(3000);
-        queue.push(packet(MediaKind::Video, true, 0, 1000));
-        queue.push(packet(MediaKind::Video, false, 1, 1000));
-        queue.push(packet(MediaKind::Video, false, 2, 1000));  // does not fit
-        queue.push(packet(MediaKind::Video, false, 3, 10));    // would, but its reference is gone
-        queue.push(packet(MediaKind::Audio, true, 4, 10));
-        queue.push(packet(MediaKind::Video, true, 5, 2000));  // a key frame that does not fit either
+        queue.push(inputPacket(MediaKind::Video, true, 0, 1000));
+        queue.push(inputPacket(MediaKind::Video, false, 1, 1000));
+        queue.push(inputPacket(MediaKind::Video, false, 2, 1000));  // does not fit
+        queue.push(inputPacket(MediaKind::Video, false, 3, 10));    // would, but its reference is gone
+        queue.push(inputPacket(MediaKind::Audio, true, 4, 10));
+        queue.push(inputPacket(MediaKind::Video, true, 5, 2000));  // a key frame that does not fit either
         QCOMPARE(queue.droppedPackets(), std::uint64_t(3));
         QCOMPARE(taken(queue), QString("0 1 4"));
-        queue.push(packet(MediaKind::Video, false, 6, 10));
-        queue.push(packet(MediaKind::Video, true, 7, 10));
-        queue.push(packet(MediaKind::Video, false, 8, 10));
+        queue.push(inputPacket(MediaKind::Video, false, 6, 10));
+        queue.push(inputPacket(MediaKind::Video, true, 7, 10));
+        queue.push(inputPacket(MediaKind::Video, false, 8, 10));
         QCOMPARE(taken(queue), QString("7 8"));
         QCOMPARE(queue.droppedPackets(), std::uint64_t(4));
     }
@@ -72,9 +72,9 @@ private slots:
     }
     void aPacketThatNoRecordCanHoldIsDropped() {
         SendQueue queue(SIZE_MAX);
-        queue.push(packet(MediaKind::Video, true, 0, kMaxRecordBytes));
+        queue.push(inputPacket(MediaKind::Video, true, 0, kMaxRecordBytes));
         QCOMPARE(queue.droppedPackets(), std::uint64_t(1));
-        queue.push(packet(MediaKind::Video, true, 1, kMaxRecordBytes - 64));
+        queue.push(inputPacket(MediaKind::Video, true, 1, kMaxRecordBytes - 64));
         QCOMPARE(taken(queue), QString("1"));
     }
 };

@@ -86,7 +86,7 @@ struct Heard final : SupervisorListener {
     std::unique_ptr<Supervisor>* destroys = nullptr;
 };
 
-media::Packet key(std::int64_t ms) {
+media::Packet keyFrame(std::int64_t ms) {
     return {.kind = MediaKind::Video,
             .isKey = true,
             .pts = ms,
@@ -118,7 +118,7 @@ private slots:
     void inputAndPublishedSlotsGoToTheWorker() {
         Scene scene;
         scene.supervisor->input(media::Track{});
-        scene.supervisor->input(key(0));
+        scene.supervisor->input(keyFrame(0));
         scene.supervisor->published({kFirst, 0});
         scene.supervisor->inputLost();
         QCOMPARE(scene.host.sent.join(' '), QString("track packet0 published0 lost"));
@@ -136,8 +136,8 @@ private slots:
     void aLostWorkerIsReplacedAtOnceAfterTheLastPublishedSlotWithTheCachedInput() {
         Scene scene;
         scene.supervisor->input(media::Track{});
-        scene.supervisor->input(key(0));
-        scene.supervisor->input(key(40));
+        scene.supervisor->input(keyFrame(0));
+        scene.supervisor->input(keyFrame(40));
         scene.supervisor->published({kFirst, 5});
         scene.host.lose();
         QCOMPARE(scene.heard.all.join(' '), QString("restart1"));
@@ -221,7 +221,7 @@ private slots:
     void inputThatMayKillWorkersIsLeftOutAfterTheThirdLoss() {
         Scene scene;
         scene.supervisor->input(media::Track{});
-        scene.supervisor->input(key(0));
+        scene.supervisor->input(keyFrame(0));
         scene.loseAndWait(Seconds(1));
         scene.loseAndWait(Seconds(1));
         QCOMPARE(scene.host.sent.join(' '), QString("track packet0"));
@@ -233,7 +233,7 @@ private slots:
         Scene scene;
         scene.host.lose();
         scene.host.lose();
-        scene.supervisor->input(key(7));
+        scene.supervisor->input(keyFrame(7));
         scene.supervisor->published({kFirst, 1});
         scene.host.run(Milliseconds(100));
         QCOMPARE(scene.host.sent.join(' '), QString("packet7"));
@@ -256,7 +256,7 @@ private slots:
     void stopEndsWhenTheLastSlotIsPublished() {
         Scene scene;
         scene.supervisor->stop(kFirst + 1);
-        scene.supervisor->input(key(0));
+        scene.supervisor->input(keyFrame(0));
         QCOMPARE(scene.host.sent.join(' '), QString("stop1"));
         scene.supervisor->published({kFirst + 1, 4});
         scene.host.run(Seconds(1));
@@ -287,7 +287,7 @@ private slots:
     }
     void aWorkerLostWhileStoppingIsReplacedAndToldToStop() {
         Scene scene;
-        scene.supervisor->input(key(0));
+        scene.supervisor->input(keyFrame(0));
         scene.supervisor->stop(kFirst);
         scene.loseAndWait(Milliseconds(250));
         QCOMPARE(scene.host.sent.join(' '), QString("packet0 stop0"));
@@ -319,7 +319,7 @@ private slots:
     }
     void aWorkerWhoseOutputIsRefusedIsReplacedOnce() {
         Scene scene;
-        scene.supervisor->input(key(0));
+        scene.supervisor->input(keyFrame(0));
         for (int i = 0; i < 10; ++i) scene.supervisor->replaceWorker("a frame is missing");
         QVERIFY(scene.heard.all.isEmpty());
         scene.host.current->onRecord(OutputPacket{});  // what it still sends is not wanted

@@ -8,7 +8,7 @@ using namespace live::transcode::worker;
 namespace {
 
 constexpr media::TrackGrid kGrid{30000, 1000};
-constexpr std::int64_t kFirst = 1'000'000;
+constexpr std::int64_t kFirstFrame = 1'000'000;
 
 Picture numbered(int number, Bytes captions = {}) {
     av::FramePtr frame = av::makeFrame();
@@ -17,11 +17,11 @@ Picture numbered(int number, Bytes captions = {}) {
 }
 
 OutputTime timeOf(double frame) {
-    return kGrid.start(kFirst) + Nanoseconds(static_cast<std::int64_t>((frame) * 1e9 / 30));
+    return kGrid.start(kFirstFrame) + Nanoseconds(static_cast<std::int64_t>((frame) * 1e9 / 30));
 }
 
 std::int64_t shownIn(PictureStore& store, std::int64_t frame) {
-    const PictureStore::Shown shown = store.take(kFirst + frame);
+    const PictureStore::Shown shown = store.take(kFirstFrame + frame);
     return shown.frame ? shown.frame->pts : -1;
 }
 
@@ -31,7 +31,7 @@ class PictureStoreTest : public QObject {
     Q_OBJECT
 private slots:
     void nothingIsShownBeforeTheFirstPictureAndTheFirstOneAtOnce() {
-        PictureStore store(kGrid, kFirst);
+        PictureStore store(kGrid, kFirstFrame);
         QCOMPARE(shownIn(store, 0), -1);
         store.add(numbered(7), timeOf(5));
         QCOMPARE(shownIn(store, 1), 7);
@@ -41,7 +41,7 @@ private slots:
     }
 
     void aMissingPictureIsRepeatedAndALateOneShownIfNothingNewerIsThere() {
-        PictureStore store(kGrid, kFirst);
+        PictureStore store(kGrid, kFirstFrame);
         store.add(numbered(0), timeOf(0));
         QCOMPARE(shownIn(store, 0), 0);
         QCOMPARE(shownIn(store, 1), 0);
@@ -55,7 +55,7 @@ private slots:
     }
 
     void jitterAtTheBoundaryOfAFrameNeitherRepeatsNorDrops() {
-        PictureStore store(kGrid, kFirst);
+        PictureStore store(kGrid, kFirstFrame);
         for (int i = 0; i < 300; ++i) {
             store.add(numbered(i), timeOf(i + 0.5 + (i % 2 == 0 ? 0.05 : -0.05)));
             if (i > 0)
@@ -67,7 +67,7 @@ private slots:
     }
 
     void aClockThatIsFasterCostsOnePictureNowAndThen() {
-        PictureStore store(kGrid, kFirst);
+        PictureStore store(kGrid, kFirstFrame);
         for (int i = 0; i < 3000; ++i) {
             store.add(numbered(i), timeOf(i * 0.999));
             shownIn(store, i);
@@ -76,13 +76,13 @@ private slots:
     }
 
     void halfTheRateShowsEveryPictureTwice() {
-        PictureStore store(kGrid, kFirst);
+        PictureStore store(kGrid, kFirstFrame);
         for (int i = 0; i < 20; ++i) store.add(numbered(i), timeOf(2 * i));
         for (int i = 0; i < 30; ++i) QCOMPARE(shownIn(store, i), i / 2);
     }
 
     void twiceTheRateDropsEveryOther() {
-        PictureStore store(kGrid, kFirst);
+        PictureStore store(kGrid, kFirstFrame);
         for (int i = 0; i < 60; ++i) {
             store.add(numbered(i), timeOf(i / 2.0));
             if (i % 2 == 1) shownIn(store, i / 2);
@@ -92,12 +92,12 @@ private slots:
     }
 
     void captionsOfDroppedPicturesGoWithTheNextOne() {
-        PictureStore store(kGrid, kFirst);
+        PictureStore store(kGrid, kFirstFrame);
         store.add(numbered(0, {1, 1, 1}), timeOf(0));
         store.add(numbered(1, {2, 2, 2}), timeOf(1));
-        const PictureStore::Shown shown = store.take(kFirst + 1);
+        const PictureStore::Shown shown = store.take(kFirstFrame + 1);
         QCOMPARE(shown.captions, (Bytes{1, 1, 1, 2, 2, 2}));
-        QVERIFY(store.take(kFirst + 2).captions.empty());
+        QVERIFY(store.take(kFirstFrame + 2).captions.empty());
     }
 
     void captionsOfOnePictureAreBounded() {
@@ -107,7 +107,7 @@ private slots:
     }
 
     void aMappingThatJumpsBackDropsWhatWaitsForLater() {
-        PictureStore store(kGrid, kFirst);
+        PictureStore store(kGrid, kFirstFrame);
         store.add(numbered(0), timeOf(0));
         shownIn(store, 0);
         for (int i = 1; i < 6; ++i) store.add(numbered(i), timeOf(100 + i));
@@ -118,15 +118,15 @@ private slots:
     }
 
     void picturesOfThePastDoNotFillIt() {
-        PictureStore store(kGrid, kFirst + 1000);
+        PictureStore store(kGrid, kFirstFrame + 1000);
         for (int i = 0; i < 500; ++i) {
             QVERIFY(!store.isFull());
             store.add(numbered(i), timeOf(i));
         }
         for (int i = 1001; i < 1016; ++i) store.add(numbered(i), timeOf(i));
         QVERIFY(store.isFull());
-        QVERIFY(store.reaches(kFirst + 1015));
-        QVERIFY(!store.reaches(kFirst + 1016));
+        QVERIFY(store.reaches(kFirstFrame + 1015));
+        QVERIFY(!store.reaches(kFirstFrame + 1016));
     }
 };
 
