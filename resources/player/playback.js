@@ -44,6 +44,7 @@ export class Playback extends EventTarget {
   #stalledAt = -Infinity;
   #stall = { count: 0, inside: false };
   #joinedAt = null;
+  #playerCap = null;     // what the player's size allows, while something lower is in force
 
   constructor(video, url) {
     super();
@@ -131,6 +132,7 @@ export class Playback extends EventTarget {
     const on = (event, handle) => hls.on(event, (_, data) => handle(data));
     on(Hls.Events.MANIFEST_PARSED, () => {
       this.#broadcast = broadcastOf(hls.levels[0].uri, this.#url);
+      this.#capUntilPicture();
       this.#enter('connecting');
       this.#play();
     });
@@ -142,8 +144,22 @@ export class Playback extends EventTarget {
     on(Hls.Events.LEVEL_UPDATED, ({ details }) => this.#edge.saw(edgeDateOf(details), performance.now()));
     on(Hls.Events.LEVEL_SWITCHED, () => this.#changed());
     on(Hls.Events.ERROR, (data) => { if (data.fatal) this.#onFatal(Hls, data); });
+    this.#video.addEventListener('loadeddata', () => this.#uncap());
     hls.attachMedia(this.#video);
     this.#hls = hls;
+  }
+
+  // The first part may already say that there is room for a better rendition; to go there before there is a picture loads
+  // everything twice and keeps the viewer waiting. A worse one may still be chosen.
+  #capUntilPicture() {
+    this.#uncap();  // of a load that never came to one
+    this.#playerCap = this.#hls.autoLevelCapping;
+    this.#hls.autoLevelCapping = this.#hls.firstAutoLevel;
+  }
+
+  #uncap() {
+    if (this.#playerCap !== null) this.#hls.autoLevelCapping = this.#playerCap;
+    this.#playerCap = null;
   }
 
   #onFatal(Hls, { type, details, response }) {

@@ -27,6 +27,7 @@ function policy(maxTimeToFirstByteMs, onRetry) {
 export function hlsSettings({ onManifestRetry }) {
   return {
     lowLatencyMode: true,
+    enableWorker: false,  // fMP4 is passed on as it is; to start workers takes longer than everything they would do
     maxLiveSyncPlaybackRate: 1,  // pace.js catches up instead
     liveSyncOnStallIncrease: 0,  // would be for good: a second a stall, long after what caused it is over
     backBufferLength: 60,

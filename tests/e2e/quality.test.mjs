@@ -1,7 +1,7 @@
 // Renditions are switched through the menu, down and up, and the picture never stops.
 import assert from 'node:assert/strict';
 
-import { framesAdvanced, playerState, waitForPhase } from './check.mjs';
+import { framesAdvanced, playableAt, playerState, waitForPhase } from './check.mjs';
 import { show, sleep, until } from './harness.mjs';
 import { installReader, readFrames } from '../support/reader.mjs';
 
@@ -13,6 +13,24 @@ async function choose(page, label) {
 }
 
 const shownHeight = (page) => page.evaluate(() => document.querySelector('video').videoHeight);
+
+// The heights whose parts were asked for before the first picture, in order.
+const heightsBeforePicture = (page) => page.evaluate(() => performance.getEntriesByType('resource')
+  .filter(({ startTime }) => startTime < window.livePlayer.joinMs)
+  .map(({ name }) => Number(name.match(/\/v(\d+)\/.*\.m4s/)?.[1])).filter(Boolean));
+
+show('the first picture is not kept waiting for a better one, which comes soon after', async (scene) => {
+  await scene.publish();
+  await playableAt(scene.masterUrl);
+  const page = await scene.browse();
+  await page.goto(scene.watchUrl);
+  await waitForPhase(page, 'playing');
+  const [first, ...others] = await heightsBeforePicture(page);
+  assert.equal(first, 480, 'of 4 Mbit/s');
+  assert.ok(others.every((height) => height <= first), `${first} and then ${others}`);
+  await until('720p is shown', async () => (await shownHeight(page)) === 720);
+  assert.equal((await playerState(page)).stalls, 0);
+});
 
 show('the viewer switches down and up again without a stall', async (scene) => {
   await scene.publish();
