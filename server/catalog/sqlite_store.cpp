@@ -38,12 +38,6 @@ public:
     void createStream(Stream stream, Done<Stream> done) override {
         write(std::move(done), [stream = std::move(stream)](auto& catalog) { return catalog.createStream(stream); });
     }
-    void stream(StreamId id, Done<Stream> done) override {
-        read(std::move(done), [id = std::move(id)](auto& catalog) { return catalog.stream(id); });
-    }
-    void streams(StreamFilter filter, Done<StreamPage> done) override {
-        read(std::move(done), [filter = std::move(filter)](auto& catalog) { return catalog.streams(filter); });
-    }
     void allStreams(Done<std::vector<Stream>> done) override {
         read(std::move(done), [](auto& catalog) { return catalog.allStreams(); });
     }

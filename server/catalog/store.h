@@ -10,7 +10,6 @@
 
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,20 +20,6 @@ namespace live::catalog {
 
 template <class T>
 using Done = std::move_only_function<void(Result<T>)>;
-
-struct StreamFilter {
-    std::string query;  // part of the name or id, case-insensitive for ASCII; empty: all
-    std::optional<bool> enabled;
-    std::string after;         // cursor: the id of the last stream of the page before; empty: from the start
-    std::uint32_t limit = 50;  // 1 to kMaxPage; what is outside is moved to the nearer end
-};
-
-inline constexpr std::uint32_t kMaxPage = 1000;
-
-struct StreamPage {
-    std::vector<Stream> streams;  // ascending by id
-    std::string next;             // cursor of the next page; empty on the last one
-};
 
 // What one broadcast leaves in the catalog, so that a restarted server goes on with it. `plan` is opaque here.
 struct BroadcastRecord {
@@ -57,9 +42,7 @@ public:
 
     // Conflict if the id is taken or was ever used.
     virtual void createStream(Stream stream, Done<Stream> done) = 0;
-    virtual void stream(StreamId id, Done<Stream> done) = 0;  // NotFound
-    virtual void streams(StreamFilter filter, Done<StreamPage> done) = 0;
-    virtual void allStreams(Done<std::vector<Stream>> done) = 0;
+    virtual void allStreams(Done<std::vector<Stream>> done) = 0;  // ascending by id
     // Replaces name, enabled and settings; keys and creation time stay. NotFound.
     virtual void updateStream(Stream stream, Done<Stream> done) = 0;
     virtual void removeStream(StreamId id, Done<void> done) = 0;  // NotFound

@@ -83,27 +83,6 @@ void FakeStore::createStream(Stream stream, catalog::Done<Stream> done) {
     });
 }
 
-void FakeStore::stream(StreamId id, catalog::Done<Stream> done) {
-    queue(std::move(done), [this, id]() -> Result<Stream> { return *LIVE_TRY(existing(id)); });
-}
-
-void FakeStore::streams(catalog::StreamFilter filter, catalog::Done<catalog::StreamPage> done) {
-    queue(std::move(done), [this, filter]() -> Result<catalog::StreamPage> {
-        catalog::StreamPage page;
-        for (const auto& [id, stream] : m_streams) {
-            const bool isMatch = (stream.name.contains(filter.query) || id.text().contains(filter.query)) &&
-                                 (!filter.enabled || stream.enabled == *filter.enabled) && id.text() > filter.after;
-            if (!isMatch) continue;
-            if (page.streams.size() == filter.limit) {
-                page.next = page.streams.back().id.text();
-                break;
-            }
-            page.streams.push_back(stream);
-        }
-        return page;
-    });
-}
-
 void FakeStore::allStreams(catalog::Done<std::vector<Stream>> done) {
     queue(std::move(done), [this]() -> Result<std::vector<Stream>> {
         std::vector<Stream> all;

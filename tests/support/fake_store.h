@@ -26,8 +26,6 @@ public:
     void release();
 
     void createStream(Stream stream, catalog::Done<Stream> done) override;
-    void stream(StreamId id, catalog::Done<Stream> done) override;
-    void streams(catalog::StreamFilter filter, catalog::Done<catalog::StreamPage> done) override;
     void allStreams(catalog::Done<std::vector<Stream>> done) override;
     void updateStream(Stream stream, catalog::Done<Stream> done) override;
     void removeStream(StreamId id, catalog::Done<void> done) override;

@@ -1,7 +1,5 @@
 #include "server/catalog/sqlite/catalog.h"
 
-#include <algorithm>
-
 #include "server/catalog/sqlite/migrations.h"
 #include "server/catalog/sqlite/stream_rows.h"
 
@@ -44,19 +42,7 @@ Result<Stream> Catalog::createStream(const Stream& stream) {
     return stored;
 }
 
-Result<Stream> Catalog::stream(const StreamId& id) { return readStream(m_database, id); }
-
-Result<StreamPage> Catalog::streams(const StreamFilter& filter) {
-    const std::int64_t limit = std::clamp<std::int64_t>(filter.limit, 1, kMaxPage);
-    StreamPage page{LIVE_TRY(readStreams(m_database, filter, limit + 1)), {}};
-    if (std::ssize(page.streams) > limit) {
-        page.streams.pop_back();
-        page.next = page.streams.back().id.text();
-    }
-    return page;
-}
-
-Result<std::vector<Stream>> Catalog::allStreams() { return readStreams(m_database, StreamFilter(), -1); }
+Result<std::vector<Stream>> Catalog::allStreams() { return readStreams(m_database); }
 
 Result<Stream> Catalog::updateStream(const Stream& stream) {
     Transaction transaction = LIVE_TRY(Transaction::begin(m_database));

@@ -20,8 +20,6 @@ public:
     Result<bool> together(std::move_only_function<bool()> runNext);
 
     Result<Stream> createStream(const Stream& stream);
-    Result<Stream> stream(const StreamId& id);
-    Result<StreamPage> streams(const StreamFilter& filter);
     Result<std::vector<Stream>> allStreams();
     Result<Stream> updateStream(const Stream& stream);
     Result<void> removeStream(const StreamId& id);

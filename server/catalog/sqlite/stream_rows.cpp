@@ -124,14 +124,10 @@ Result<void> removeKeyRow(Database& database, const StreamId& id, const std::str
     return database.statement("DELETE FROM keys WHERE stream_id = ? AND id = ?", id.text(), keyId).run();
 }
 
-Result<std::vector<Stream>> readStreams(Database& database, const StreamFilter& filter, std::int64_t limit) {
-    const auto enabled = filter.enabled ? std::optional<std::int64_t>(*filter.enabled) : std::nullopt;
-    // lower() changes ASCII letters only, which is what the interface says.
+Result<std::vector<Stream>> readStreams(Database& database) {
     Statement query = database.statement(
         "SELECT id, name, enabled, segment_duration_s, latency_profile, window_s, created_ns, updated_ns FROM streams "
-        "WHERE id > ?1 AND (?2 IS NULL OR enabled = ?2) "
-        "AND (?3 = '' OR instr(lower(name), lower(?3)) > 0 OR instr(id, lower(?3)) > 0) ORDER BY id LIMIT ?4",
-        filter.after, enabled, filter.query, limit);
+        "ORDER BY id");
     std::vector<Stream> streams;
     while (LIVE_TRY(query.step())) streams.push_back(LIVE_TRY(streamOf(database, query)));
     return streams;

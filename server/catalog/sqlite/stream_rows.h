@@ -16,7 +16,7 @@ Result<void> insertStream(Database& database, const Stream& stream);
 Result<void> replaceStream(Database& database, const Stream& stream);  // not its keys and creation time
 Result<void> insertKey(Database& database, const StreamId& id, const StreamKey& key);
 Result<void> removeKeyRow(Database& database, const StreamId& id, const std::string& keyId);  // NotFound
-// Ascending by id, at most `limit`; keys and rungs included.
-Result<std::vector<Stream>> readStreams(Database& database, const StreamFilter& filter, std::int64_t limit);
+// All of them, ascending by id; keys and rungs included.
+Result<std::vector<Stream>> readStreams(Database& database);
 
 }  // namespace live::catalog::sqlite

@@ -26,7 +26,7 @@ public:
     ~QtLoop() override;
 
     // Calls `start` with a callback for its Result<T>:
-    //   loop.call<Stream>([&](auto done) { store.stream(id, std::move(done)); })
+    //   loop.call<Stream>([&](auto done) { store.addKey(id, key, std::move(done)); })
     template <class T, class Start>
     QFuture<Result<T>> call(Start&& start) {
         auto promise = std::make_shared<QPromise<Result<T>>>();

@@ -1,14 +1,16 @@
 // Store calls that wait for their answer, and values to store.
 #pragma once
 
+#include <algorithm>
 #include <future>
 #include <memory>
+#include <optional>
 
 #include "server/catalog/store.h"
 
 namespace live::catalog::test {
 
-// The answer of one call: call(store, &Store::stream, id("show")).
+// The answer of one call: call(store, &Store::removeStream, id("show")).
 template <class T, class Call>
 Result<T> answerOf(Call call) {
     auto promise = std::make_shared<std::promise<Result<T>>>();
@@ -38,6 +40,14 @@ inline StreamId id(std::string_view text) { return *StreamId::parse(text); }
 inline StreamKey key(const std::string& keyId, const std::string& secret = "secret", KeyRole role = KeyRole::Primary) {
     return {keyId, role, sha256Hex(asBytes(secret)), secret.substr(secret.size() - 4),
             UnixTime(Seconds(1'780'000'001))};
+}
+
+// The stream as it is stored.
+inline std::optional<Stream> stored(Store& store, std::string_view streamId) {
+    const auto all = call(store, &Store::allStreams);
+    if (!all) return std::nullopt;
+    const auto found = std::ranges::find(*all, id(streamId), &Stream::id);
+    return found == all->end() ? std::nullopt : std::optional(*found);
 }
 
 inline Stream stream(std::string_view streamId, const std::string& name = "A show") {
