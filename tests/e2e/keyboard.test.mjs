@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { waitForPhase } from './check.mjs';
-import { show, smallLadder, until } from './harness.mjs';
+import { show, sleep, smallLadder, until } from './harness.mjs';
 
 const video = (page) => page.evaluate(() => {
   const { paused, muted, currentTime } = document.querySelector('video');
@@ -40,6 +40,8 @@ show('every control is reached and named, and every key does what the list says'
   await until('it offers to go live', async () => (await page.getAttribute('#live', 'aria-label')) === 'Go to live');
   assert.equal(await page.textContent('#live-text'), 'Go live');
   assert.match(await page.innerText('#latency'), /\d\.\d s behind/);
+  await sleep(4000);  // longer than the page waits before it takes one back who fell behind
+  assert.equal(await page.getAttribute('#live', 'aria-label'), 'Go to live', 'the viewer wanted to be there');
   await page.keyboard.press('l');
   await until('it is live again', async () => (await page.textContent('#live-text')) === 'Live', 20_000);
 
