@@ -81,6 +81,16 @@ void mute() {
     });
 }
 
+// A packet with each clock record, and a finished slot where `finishesSlots`.
+void produce(bool finishesSlots) {
+    std::int64_t frame = 0;
+    readLink([&](const Record& record) {
+        if (!std::holds_alternative<ClockRecord>(record)) return;
+        sendRecord(output(0, frame++, Buffer(Bytes(10))));
+        if (finishesSlots) sendRecord(Checkpoint{});
+    });
+}
+
 void descriptors() {
     std::set<int> open;
     DIR* folder = ::opendir("/proc/self/fd");
@@ -124,6 +134,7 @@ int main(int argc, char** argv) {
                      .build = "test"});
     if (mode == "echo") echo();
     if (mode == "mute") mute();
+    if (mode == "steady" || mode == "stuck") produce(mode == "steady");
     if (mode == "deaf") liveOn(true);
     if (mode == "descriptors") descriptors();
     if (mode == "imposter") sendRecord(output(3, 0, Buffer(Bytes{1})));

@@ -136,6 +136,7 @@ private:
         if (!isAllowed(record, m_renditions))
             return breach("a record that workers do not send, or of a rendition that is not in its job");
         if (std::holds_alternative<OutputPacket>(record)) m_watchdog.produced(now);
+        if (std::holds_alternative<Checkpoint>(record)) m_watchdog.finishedSlot();
         m_listener.onRecord(std::move(record));
     }
 
@@ -174,8 +175,11 @@ private:
 
     std::string silence(ProgressWatchdog::Verdict verdict) const {
         if (!m_hasGreeted) return "said no hello";
-        return verdict == ProgressWatchdog::Verdict::Silent ? "was not heard of any more"
-                                                            : "produced nothing from its input";
+        switch (verdict) {
+            case ProgressWatchdog::Verdict::NoProgress: return "produced nothing from its input";
+            case ProgressWatchdog::Verdict::NoSlot: return "finished no slot: one of its encoders stands still";
+            default: return "was not heard of any more";
+        }
     }
 
     void onExit(const std::string& how) {

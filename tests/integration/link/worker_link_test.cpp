@@ -135,6 +135,21 @@ private slots:
         QCOMPARE(scene.heard.outputs.size(), std::size_t(40));
         QVERIFY(scene.heard.losses[0].message.ends_with("exited with status 3"));
     }
+    void aWorkerWhosePacketsFinishNoSlotIsGivenUp() {
+        const auto outcome = [](OneWorker& scene) {
+            scene.options.watchdog = {
+                .slot = Milliseconds(200), .start = Milliseconds(300), .period = Milliseconds(20)};
+            scene.start();
+            scene.runUntil([&] {
+                scene.worker->send(InputPacket{key()});
+                return scene.heard.outputs.size() >= 60 || !scene.heard.losses.empty();
+            });
+            return scene.heard.losses.empty() ? std::string() : scene.heard.losses[0].message;
+        };
+        OneWorker steady("steady"), stuck("stuck");
+        QCOMPARE(outcome(steady), std::string());
+        QVERIFY(outcome(stuck).ends_with("finished no slot: one of its encoders stands still"));
+    }
     void brokenWorkersAreGivenUp_data() {
         QTest::addColumn<QString>("mode");
         QTest::addColumn<int>("kind");

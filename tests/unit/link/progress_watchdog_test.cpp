@@ -39,8 +39,29 @@ private slots:
         const auto verdict = watched.run(Seconds(60), [](Watched& each) {
             each.watchdog.delivered(each.now);
             each.watchdog.produced(each.now);
+            each.watchdog.finishedSlot();
         });
         QVERIFY(verdict.first == Verdict::Alive);
+    }
+    void anEncoderThatStandsStillWhileTheOthersGoOnIsAHang() {
+        Watched watched;
+        watched.watchdog.produced(watched.now);
+        watched.watchdog.delivered(watched.now);
+        const auto [verdict, after] = watched.run(Seconds(10), [](Watched& each) {
+            each.watchdog.delivered(each.now);
+            each.watchdog.produced(each.now);
+        });
+        QVERIFY(verdict == Verdict::NoSlot);
+        QVERIFY(after == Seconds(5));
+    }
+    void theFirstSlotMayTakeLonger() {
+        Watched watched{.due = BootTime(Seconds(1010))};
+        const auto [verdict, after] = watched.run(Seconds(20), [](Watched& each) {
+            each.watchdog.delivered(each.now);
+            each.watchdog.produced(each.now);
+        });
+        QVERIFY(verdict == Verdict::NoSlot);
+        QVERIFY(after == Milliseconds(17'500));
     }
     void inputWithoutOutputForHalfASecondIsAHang() {
         Watched watched;
