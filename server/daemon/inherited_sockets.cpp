@@ -38,6 +38,12 @@ std::uint16_t portOf(int descriptor) {
     return 0;
 }
 
+bool isListening(int descriptor) {
+    int answer = 0;
+    socklen_t size = sizeof answer;
+    return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &answer, &size) == 0 && answer != 0;
+}
+
 }  // namespace
 
 InheritedSockets InheritedSockets::fromEnvironment() {
@@ -51,7 +57,11 @@ InheritedSockets InheritedSockets::fromEnvironment() {
         std::string name = names.substr(0, colon);
         names = colon == std::string::npos ? "" : names.substr(colon + 1);
         const int descriptor = kFirstDescriptor + i;
-        fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+        if (!isListening(descriptor) || fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0) {
+            sockets.m_ignored.push_back(name + ": descriptor " + std::to_string(descriptor) +
+                                        " is not a listening socket");
+            continue;
+        }
         sockets.m_sockets.push_back({FileDescriptor(descriptor), std::move(name), portOf(descriptor)});
     }
     return sockets;
@@ -67,7 +77,7 @@ FileDescriptor InheritedSockets::take(std::string_view name, std::uint16_t port)
 }
 
 std::vector<std::string> InheritedSockets::unused() const {
-    std::vector<std::string> names;
+    std::vector<std::string> names = m_ignored;
     for (const Socket& socket : m_sockets) names.push_back(socket.name + ":" + std::to_string(socket.port));
     return names;
 }
