@@ -103,7 +103,7 @@ export class Controls {
     const silent = video.muted || video.volume === 0;
     $('play-icon').setAttribute('href', video.paused ? '#i-play' : '#i-pause');
     name($('play'), video.paused ? 'Play' : 'Pause', 'Space');
-    $('play').disabled = !['playing', 'waiting', 'connecting'].includes(this.#playback.phase);
+    $('play').disabled = !this.#playback.playable;
     $('mute-icon').setAttribute('href', silent ? '#i-muted' : '#i-sound');
     name($('mute'), silent ? 'Unmute' : 'Mute', 'M');
     $('volume').value = silent ? 0 : Math.round(video.volume * 100);

@@ -9,6 +9,7 @@ import { broadcastOf, look } from './multivariant.js';
 import { rateFor } from './pace.js';
 import { hlsSettings } from './settings.js';
 
+const kPlayable = ['connecting', 'playing', 'waiting'];
 const kTickMs = 250;
 const kWaitingAfterMs = 1500;   // without progress: say so, and look whether the stream is still there
 const kReloadAfterMs = 10_000;  // without progress: start from the multivariant again
@@ -68,6 +69,7 @@ export class Playback extends EventTarget {
   // --- what the page shows --------------------------------------------------------------------------------------
   get phase() { return this.#phase; }
   get phaseAgeMs() { return performance.now() - this.#phaseSince; }
+  get playable() { return kPlayable.includes(this.#phase); }  // there is something to play: the viewer's keys and clicks count
   get blocked() { return this.#blocked; }
   get following() { return this.#following; }
   get broadcast() { return this.#broadcast; }
@@ -101,6 +103,7 @@ export class Playback extends EventTarget {
   }
 
   toggle() {
+    if (!this.playable) return;
     if (this.#video.paused) this.#play();
     else {
       this.#following = false;
@@ -109,6 +112,7 @@ export class Playback extends EventTarget {
   }
 
   goLive() {
+    if (!this.playable) return;
     this.#following = true;
     const position = this.#hls?.liveSyncPosition;
     if (position) this.#seek(position);
@@ -119,7 +123,7 @@ export class Playback extends EventTarget {
   seekBy(seconds) {
     const live = this.#hls?.liveSyncPosition;
     const first = this.#hls?.latestLevelDetails?.fragmentStart;
-    if (live == null || first == null) return;
+    if (!this.playable || live == null || first == null) return;
     const position = Math.min(Math.max(this.#video.currentTime + seconds, first + 1), live);
     this.#following = live - position < 1;
     this.#seek(position);

@@ -11,6 +11,22 @@ async function playlistOf(masterUrl) {
   return (await fetch(first)).text();
 }
 
+const picture = (page) => page.evaluate(() => {
+  const { paused, currentTime } = document.querySelector('video');
+  return { paused, currentTime };
+});
+
+// Nothing is left to play: neither a click nor a key may start the old broadcast again behind the message.
+async function staysEnded(page) {
+  const before = await picture(page);
+  await page.mouse.click(640, 200);
+  assert.deepEqual(await picture(page), before, 'a click');
+  for (const key of [' ', 'k', 'l', 'ArrowLeft', 'ArrowRight']) {
+    await page.keyboard.press(key);
+    assert.deepEqual(await picture(page), before, `the key "${key}"`);
+  }
+}
+
 show('a publisher that drops out and returns stays in the same broadcast, and the page plays on', async (scene) => {
   await scene.publish();
   const page = await scene.browse();
@@ -44,6 +60,7 @@ show('the end of a broadcast is said, and the next one starts by itself', async 
   await until('the playlist has its end tag', async () => (await playlistOf(scene.masterUrl)).includes('#EXT-X-ENDLIST'));
   await waitForPhase(page, 'ended');
   assert.match(await page.textContent('#message-title'), /ended/);
+  await staysEnded(page);
 
   await scene.broadcaster.kill();
   await scene.publish();
