@@ -15,11 +15,19 @@ const kMessages = {
     text: 'Thank you for watching. If there is a next broadcast, it starts here by itself.',
     hint: 'Waiting for the next broadcast',
   },
+  busy: {
+    icon: 'waiting',
+    title: 'The server cannot send the stream right now',
+    text: 'It may be starting again, or have too many viewers. The picture comes back by itself as soon as it can.',
+    hint: 'Trying again every second',
+    afterMs: kPatienceMs,
+  },
   unreachable: {
     icon: 'waiting',
     title: 'The server does not answer',
     text: 'Your connection or the server may be down. The picture comes back by itself when it answers again.',
     hint: 'Trying again every second',
+    afterMs: kPatienceMs,
   },
   waiting: {
     icon: 'waiting',
@@ -58,8 +66,8 @@ export class Messages {
     this.#player.dataset.phase = phase;
     document.getElementById('start').hidden = !blocked || phase !== 'connecting';
     const message = kMessages[phase];
-    const due = message && !blocked && phaseAgeMs >= (message.afterMs ?? (phase === 'unreachable' ? kPatienceMs : 0));
-    this.#player.classList.toggle('spinning', !due && !blocked && ['connecting', 'waiting', 'unreachable'].includes(phase));
+    const due = message && !blocked && phaseAgeMs >= (message.afterMs ?? 0);
+    this.#player.classList.toggle('spinning', !due && !blocked && ['connecting', 'waiting', 'busy', 'unreachable'].includes(phase));
     this.#show(due ? message : null);
   }
 

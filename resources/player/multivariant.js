@@ -9,16 +9,21 @@ export function broadcastOf(uri, masterUrl) {
   return media.split('/').slice(0, -2).join('/');
 }
 
-// {state: 'offline'} for 404 and 410, {state: 'unreachable', status} for anything else that is not a playlist,
-// {state: 'available', broadcast} otherwise. Never throws.
+// What an answer without a playlist means: 404 and 410 'offline'; 5xx 'busy', the server is there but cannot give it out now;
+// anything else, and 0 for no answer at all, 'unreachable'.
+export function stateOf(status) {
+  if (status === 404 || status === 410) return 'offline';
+  return status >= 500 ? 'busy' : 'unreachable';
+}
+
+// {state: 'available', broadcast}, or stateOf() what came instead. Never throws.
 export async function look(masterUrl) {
   try {
     const response = await fetch(masterUrl, { cache: 'no-store', signal: AbortSignal.timeout(kTimeoutMs) });
-    if (response.status === 404 || response.status === 410) return { state: 'offline' };
-    if (!response.ok) return { state: 'unreachable', status: response.status };
+    if (!response.ok) return { state: stateOf(response.status) };
     const uri = (await response.text()).split('\n').map((line) => line.trim()).find((line) => line && !line.startsWith('#'));
-    return uri ? { state: 'available', broadcast: broadcastOf(uri, masterUrl) } : { state: 'unreachable', status: response.status };
+    return uri ? { state: 'available', broadcast: broadcastOf(uri, masterUrl) } : { state: 'unreachable' };
   } catch {
-    return { state: 'unreachable', status: 0 };
+    return { state: stateOf(0) };
   }
 }

@@ -2,14 +2,16 @@
 // and the start of the next. Knows the video element and hls.js, nothing of the rest of the page.
 //
 // Phases: connecting → playing ⇄ waiting (the picture stands still); offline (nothing is broadcast), ended (this broadcast
-// is over), unreachable (the server gives no answer): in these three the multivariant is looked at until that changes;
-// unsupported (this browser cannot play HLS at all). Every change dispatches "change".
+// is over), busy (the server answers, but not with the stream), unreachable (it gives no answer): in these four the
+// multivariant is looked at until that changes; unsupported (this browser cannot play HLS at all). Every change dispatches
+// "change".
 import { LiveEdge } from './edge.js';
-import { broadcastOf, look } from './multivariant.js';
+import { broadcastOf, look, stateOf } from './multivariant.js';
 import { rateFor } from './pace.js';
 import { hlsSettings } from './settings.js';
 
 const kPlayable = ['connecting', 'playing', 'waiting'];
+const kAbsent = ['offline', 'busy', 'unreachable'];  // there is no multivariant: what is loaded may be old
 const kTickMs = 250;
 const kWaitingAfterMs = 1500;   // without progress: say so, and look whether the stream is still there
 const kReloadAfterMs = 10_000;  // without progress: start from the multivariant again
@@ -132,7 +134,7 @@ export class Playback extends EventTarget {
 
   // --- hls.js ---------------------------------------------------------------------------------------------------
   #startHls(Hls) {
-    const hls = new Hls(hlsSettings({ onManifestRetry: () => this.#enter('unreachable') }));
+    const hls = new Hls(hlsSettings({ onManifestRetry: (status) => this.#enter(stateOf(status)) }));
     const on = (event, handle) => hls.on(event, (_, data) => handle(data));
     on(Hls.Events.MANIFEST_PARSED, () => {
       this.#broadcast = broadcastOf(hls.levels[0].uri, this.#url);
@@ -170,7 +172,7 @@ export class Playback extends EventTarget {
     if (details === Hls.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR) {
       this.#enter('unsupported');
     } else if (details.startsWith('manifest')) {
-      this.#enter(response?.code === 404 || response?.code === 410 ? 'offline' : 'unreachable');
+      this.#enter(stateOf(response?.code ?? 0));
     } else if (type === Hls.ErrorTypes.MEDIA_ERROR && performance.now() - this.#recoveredAt > 5000) {
       this.#recoveredAt = performance.now();
       this.#hls.recoverMediaError();
@@ -206,7 +208,7 @@ export class Playback extends EventTarget {
     this.#phaseSince = performance.now();
     if (phase === 'offline' || (phase === 'ended' && !this.#seenLive)) this.#hls?.stopLoad();
     clearTimeout(this.#lookTimer);
-    if (['offline', 'ended', 'unreachable', 'waiting'].includes(phase)) this.#lookLater();
+    if ([...kAbsent, 'ended', 'waiting'].includes(phase)) this.#lookLater();
     this.#changed();
   }
 
@@ -222,10 +224,9 @@ export class Playback extends EventTarget {
     const { state, broadcast } = await look(this.#url);
     if (this.#phase !== before) return;
     const other = state === 'available' && broadcast !== this.#broadcast;
-    const back = state === 'available' && ['offline', 'unreachable'].includes(this.#phase);
-    if (other || back) this.#load();
-    else if (state === 'offline') this.#enter('offline');
-    else if (state === 'unreachable' && this.#phase === 'offline') this.#enter('unreachable');
+    const absent = kAbsent.includes(this.#phase);
+    if (other || (state === 'available' && absent)) this.#load();
+    else if (state === 'offline' || absent) this.#enter(state);
     if (this.#phase === before) this.#lookLater();
   }
 

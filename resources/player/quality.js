@@ -48,10 +48,10 @@ export class QualityMenu {
   }
 
   #update() {
-    const { renditions, selected, playing, phase } = this.#playback;
+    const { renditions, selected, playing, playable } = this.#playback;
     const now = renditions.find(({ index }) => index === playing);
     document.getElementById('quality-now').textContent = now ? label(now) : 'Auto';
-    this.#button.hidden = renditions.length === 0 || ['offline', 'ended', 'unreachable', 'unsupported'].includes(phase);
+    this.#button.hidden = renditions.length === 0 || !playable;
     const auto = selected === -1;
     this.#build(renditions);
     for (const item of this.#menu.children) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import test from 'node:test';
 
-import { broadcastOf, look } from '../../../resources/player/multivariant.js';
+import { broadcastOf, look, stateOf } from '../../../resources/player/multivariant.js';
 
 const kPlaylist = '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n0abc/v720/index.m3u8\n';
 
@@ -30,12 +30,17 @@ test('a playlist is available and names its broadcast', () => answering(200, kPl
 test('404 and 410 are offline', async () => {
   for (const status of [404, 410]) await answering(status, '', async (url) => assert.deepEqual(await look(url), { state: 'offline' }));
 });
-test('a server in trouble is unreachable, not offline', () =>
-  answering(503, '', async (url) => assert.deepEqual(await look(url), { state: 'unreachable', status: 503 })));
+test('a server that answers, but not with the stream, is busy: neither offline nor unreachable', () =>
+  answering(503, '', async (url) => assert.deepEqual(await look(url), { state: 'busy' })));
+test('what hls.js says of an answer means the same: time-outs and refused connections are no answer', () => {
+  assert.deepEqual([404, 410].map(stateOf), ['offline', 'offline']);
+  assert.deepEqual([500, 502, 503, 504].map(stateOf), ['busy', 'busy', 'busy', 'busy']);
+  assert.deepEqual([0, 408, 403].map(stateOf), ['unreachable', 'unreachable', 'unreachable']);
+});
 test('something that is no playlist is unreachable', () =>
   answering(200, '#EXTM3U\n', async (url) => assert.equal((await look(url)).state, 'unreachable')));
 test('a refused connection is unreachable', async () => {
   let gone;
   await answering(200, '', async (url) => { gone = url; });
-  assert.deepEqual(await look(gone), { state: 'unreachable', status: 0 });
+  assert.deepEqual(await look(gone), { state: 'unreachable' });
 });

@@ -21,11 +21,12 @@ for (const policy of ['manifestLoadPolicy', 'playlistLoadPolicy', 'fragLoadPolic
   });
   test(`${policy}: not for ever`, () => assert.ok(!again(policy, 200, false, 503)));
 }
-test('the page hears of a multivariant that is asked for again', () => {
+test('the page hears of a multivariant that is asked for again, and why', () => {
   retried.length = 0;
-  again('manifestLoadPolicy', 0, false, 0);
-  again('playlistLoadPolicy', 0, false, 0);
-  assert.deepEqual(retried, [0]);
+  again('manifestLoadPolicy', 0, false, 503);
+  again('manifestLoadPolicy', 0, true, undefined);
+  again('playlistLoadPolicy', 0, false, 503);
+  assert.deepEqual(retried, [503, 0]);
 });
 test('low-latency mode is on', () => assert.equal(settings.lowLatencyMode, true));
 test('a stall does not move the target away for good', () => assert.equal(settings.liveSyncOnStallIncrease, 0));
