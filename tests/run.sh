@@ -43,12 +43,21 @@ configure() {
 programs_of() {
     local preset=$1 known
     shift
-    known=$(ninja -C "build/$preset" -t targets all | sed -n 's/^\([a-z0-9_]*\): phony$/\1/p')
+    known=$(ninja -C "build/$preset" -t targets all | sed -n 's/^\([a-z0-9_]*\): phony$/\1/p') || return
     ctest --preset "$preset" -N "$@" | sed -nE 's/^ *Test +#[0-9]+: //p' |
         sed -E 's/^(unit|integration)\.(.*)\.[^.]*$/test_\1_\2/; s/^fuzz\./fuzz_/; s/[.\/]/_/g' | sort -u |
         while read -r program; do
             if grep -qx "$program" <<<"$known"; then echo "$program"; else echo all; fi
         done | sort -u
+}
+
+# Leaves the programs of a run in $programs. None at all is fine only when tests were asked for by name.
+find_programs() {
+    local list
+    list=$(programs_of "$@") || die "the tests of $1 can't be listed; ctest's or ninja's message is above"
+    [[ $list || $wanted ]] || die "there is no test at all under $1"
+    programs=()
+    if [[ $list ]]; then mapfile -t programs <<<"$list"; fi
 }
 
 # Address-space randomisation can leave the thread sanitizer without its shadow.
@@ -71,7 +80,7 @@ sanitized() {
     mapfile -t select < <(selection 'unit|integration|fuzz')
     ((${#select[@]})) || return 0
     step "configure with AddressSanitizer" configure asan-ubsan
-    mapfile -t programs < <(programs_of asan-ubsan "${select[@]}")
+    find_programs asan-ubsan "${select[@]}"
     ((${#programs[@]})) || return 0
     step "build with AddressSanitizer" build build/asan-ubsan "${programs[@]}"
     export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
@@ -85,7 +94,7 @@ threads() {
     ((${#select[@]})) || return 0
     step "configure with ThreadSanitizer" configure tsan
     [[ ${select[*]} == *-R* ]] || select+=(-R "^($threaded)\.")
-    mapfile -t programs < <(programs_of tsan "${select[@]}")
+    find_programs tsan "${select[@]}"
     ((${#programs[@]})) || return 0
     step "build with ThreadSanitizer" build build/tsan "${programs[@]}"
     export TSAN_OPTIONS=suppressions=$root/tests/support/tsan.supp:halt_on_error=1:die_after_fork=0
