@@ -37,6 +37,7 @@ export class Playback extends EventTarget {
   #seenLive = false;     // it had an open playlist while we watched
   #closed = false;       // its playlist has the end tag
   #following = true;     // at the live edge by the viewer's wish
+  #paused = false;       // by the viewer's wish
   #blocked = false;      // the browser wants a gesture before it plays
   #retryTimer = 0;
   #lookTimer = 0;
@@ -108,6 +109,7 @@ export class Playback extends EventTarget {
     if (!this.playable) return;
     if (this.#video.paused) this.#play();
     else {
+      this.#paused = true;
       this.#following = false;
       this.#video.pause();
     }
@@ -140,7 +142,7 @@ export class Playback extends EventTarget {
       this.#broadcast = broadcastOf(hls.levels[0].uri, this.#url);
       this.#capUntilPicture();
       this.#enter('connecting');
-      this.#play();
+      if (!this.#paused) this.#play();
     });
     on(Hls.Events.LEVEL_LOADED, ({ details }) => {
       this.#closed = !details.live;
@@ -193,7 +195,7 @@ export class Playback extends EventTarget {
     this.#seenLive = false;
     this.#closed = false;
     this.#edge.forget();
-    this.#following = true;
+    this.#following = !this.#paused;
     this.#stall.inside = true;  // the pause until the first picture is no stall
     this.#progress = { position: -1, at: performance.now() };
     this.#enter('connecting');
@@ -206,6 +208,7 @@ export class Playback extends EventTarget {
     if (phase === this.#phase) return;
     this.#phase = phase;
     this.#phaseSince = performance.now();
+    if (phase === 'offline' || phase === 'ended') this.#paused = false;  // it was of this broadcast; the next starts by itself
     if (phase === 'offline' || (phase === 'ended' && !this.#seenLive)) this.#hls?.stopLoad();
     clearTimeout(this.#lookTimer);
     if ([...kAbsent, 'ended', 'waiting'].includes(phase)) this.#lookLater();
@@ -254,6 +257,7 @@ export class Playback extends EventTarget {
   }
 
   #onPlay() {
+    this.#paused = false;
     this.#progress.at = performance.now();
     this.#setBlocked(false);
   }
@@ -273,7 +277,7 @@ export class Playback extends EventTarget {
     const now = performance.now();
     const position = this.#video.currentTime;
     if (position !== this.#progress.position) this.#onProgress(position, now);
-    else if (this.#video.paused || this.#phase === 'unsupported') this.#progress.at = now;
+    else if (this.#video.paused || this.#phase === 'unsupported') this.#onPaused(now);
     else this.#onStandstill(now - this.#progress.at);
     this.#keepUp(now);
     this.#changed();
@@ -286,6 +290,13 @@ export class Playback extends EventTarget {
     this.#stall.inside = false;
     if (this.behind < 1) this.#following = true;
     if (this.#phase === 'connecting' || this.#phase === 'waiting') this.#enter('playing');
+  }
+
+  // A picture that the viewer has stopped does not stand still: there is nothing to say once it could go on.
+  #onPaused(now) {
+    this.#progress.at = now;
+    const canGoOn = this.#video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA;
+    if (this.#paused && canGoOn && ['connecting', 'waiting'].includes(this.#phase)) this.#enter('playing');
   }
 
   #onStandstill(forMs) {

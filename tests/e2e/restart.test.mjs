@@ -1,8 +1,8 @@
 // The server is killed or stopped and comes back: same addresses, same broadcast; the page goes on by itself.
 import assert from 'node:assert/strict';
 
-import { framesAdvanced, playerState, waitForPhase } from './check.mjs';
-import { show, sleep, smallLadder } from './harness.mjs';
+import { framesAdvanced, playableAt, playerState, waitForPhase } from './check.mjs';
+import { show, sleep, smallLadder, until } from './harness.mjs';
 import { installReader, readFrames } from '../support/reader.mjs';
 
 async function comesBack(scene, signal, absentMs) {
@@ -49,4 +49,39 @@ show('a server that answers 503 is not said to be gone, and the page starts by i
   assert.match(await page.textContent('#message-title'), /cannot send the stream/);
   await page.unroute('**/master.m3u8');
   await waitForPhase(page, 'playing');
+}, { stream: { ladder: smallLadder } });
+
+show('a viewer who pauses while the picture stands still is told nothing once it could go on, and finds it paused', async (scene) => {
+  const video = () => page.evaluate(() => {
+    const { paused, currentTime } = document.querySelector('video');
+    return { paused, currentTime };
+  });
+  const standStillAndPause = async () => {
+    await page.context().setOffline(true);
+    await waitForPhase(page, 'waiting');
+    await page.keyboard.press('k');
+  };
+  await scene.publish();
+  const page = await scene.browse();
+  await page.goto(scene.watchUrl);
+  await waitForPhase(page, 'playing');
+  await standStillAndPause();
+  await page.context().setOffline(false);
+  await waitForPhase(page, 'playing');
+  assert.equal((await video()).paused, true);
+
+  await page.keyboard.press('k');
+  await standStillAndPause();
+  const { broadcast } = await playerState(page);
+  await scene.api.stop(scene.stream.id, 0);
+  await scene.broadcaster.kill();
+  await scene.publish();
+  await playableAt(scene.masterUrl);
+  await page.context().setOffline(false);
+  await until('the next broadcast', async () => (await playerState(page)).broadcast !== broadcast);
+  await waitForPhase(page, 'playing');
+  const { paused, currentTime } = await video();
+  assert.equal(paused, true, 'what was paused is not started');
+  await page.keyboard.press('k');
+  await until('it plays', async () => (await video()).currentTime > currentTime + 0.5);
 }, { stream: { ladder: smallLadder } });
