@@ -5,6 +5,7 @@
 // is over), busy (the server answers, but not with the stream), unreachable (it gives no answer): in these four the
 // multivariant is looked at until that changes; unsupported (this browser cannot play HLS at all). Every change dispatches
 // "change".
+import { levelFor } from './choice.js';
 import { LiveEdge } from './edge.js';
 import { broadcastOf, look, stateOf } from './multivariant.js';
 import { rateFor } from './pace.js';
@@ -37,6 +38,7 @@ export class Playback extends EventTarget {
   #seenLive = false;     // it had an open playlist while we watched
   #closed = false;       // its playlist has the end tag
   #following = true;     // at the live edge by the viewer's wish
+  #height = null;        // that the viewer has chosen; null: automatic
   #paused = false;       // by the viewer's wish
   #blocked = false;      // the browser wants a gesture before it plays
   #retryTimer = 0;
@@ -101,7 +103,9 @@ export class Playback extends EventTarget {
   // --- what the viewer does -------------------------------------------------------------------------------------
   // Takes effect with the next segment; what is buffered plays out, so nothing stops.
   select(index) {
-    if (this.#hls) this.#hls.loadLevel = index;
+    if (!this.#hls) return;
+    this.#height = this.#hls.levels[index]?.height ?? null;
+    this.#hls.loadLevel = index;
     this.#changed();
   }
 
@@ -141,6 +145,7 @@ export class Playback extends EventTarget {
     on(Hls.Events.MANIFEST_PARSED, () => {
       this.#broadcast = broadcastOf(hls.levels[0].uri, this.#url);
       this.#capUntilPicture();
+      hls.loadLevel = levelFor(hls.levels, this.#height);
       this.#enter('connecting');
       if (!this.#paused) this.#play();
     });

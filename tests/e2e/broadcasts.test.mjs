@@ -48,12 +48,13 @@ show('a publisher that drops out and returns stays in the same broadcast, and th
   assert.ok(framesAdvanced(frames, scene.clip.frames) > scene.clip.rate, 'the picture moves again');
 }, { stream: { ladder: smallLadder } });
 
-show('the end of a broadcast is said, and the next one starts by itself', async (scene) => {
+show('the end of a broadcast is said, and the next one starts by itself, in the quality that was chosen', async (scene) => {
   await scene.publish();
   const page = await scene.browse();
   await page.goto(scene.watchUrl);
   await waitForPhase(page, 'playing');
   const first = (await playerState(page)).broadcast;
+  await page.keyboard.press(String(smallLadder.length));  // the lowest is never shed
 
   const { status } = await scene.api.stop(scene.stream.id, 0);
   assert.ok(status >= 200 && status < 300, `stop answered ${status}`);
@@ -66,6 +67,8 @@ show('the end of a broadcast is said, and the next one starts by itself', async 
   await scene.publish();
   await waitForPhase(page, 'playing');
   assert.notEqual((await playerState(page)).broadcast, first);
+  assert.equal(await page.textContent('#quality-menu [aria-checked=true] span'), '160p');
+  assert.equal(await page.evaluate(() => document.querySelector('video').videoHeight), 160);
 }, { stream: { ladder: smallLadder } });
 
 show('a page that is opened before the broadcast says so and starts by itself', async (scene) => {
