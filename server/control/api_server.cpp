@@ -35,7 +35,7 @@ ApiServer::ApiServer(ApiDependencies dependencies)
 }
 
 QFuture<Result<void>> ApiServer::start() {
-    return loadTokens(m_loop, m_dependencies.store, m_dependencies.stateDirectory)
+    return loadTokens(m_loop, m_dependencies.store, m_dependencies.stateDirectory, m_dependencies.logger)
         .then([this](const Result<Tokens>& tokens) {
             if (!tokens) return readyFuture<Result<void>>(std::unexpected(tokens.error()));
             m_tokens = *tokens;

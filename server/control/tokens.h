@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/base/error.h"
+#include "common/log/log.h"
 #include "server/catalog/store.h"
 #include "server/control/convert/qt_loop.h"
 #include "server/control/front/message.h"
@@ -26,9 +27,12 @@ private:
     std::map<std::string, std::string> m_names;  // by SHA-256 in hex
 };
 
-// The tokens in the catalog. If there are none, the first administrator token is made and written to
-// <stateDirectory>/admin.token (mode 0600) before it is stored; a file that is there already is taken as it is, so that
-// a start that was cut off can be repeated and an operator can bring the token along.
-QFuture<Result<Tokens>> loadTokens(QtLoop& loop, catalog::Store& store, const std::filesystem::path& stateDirectory);
+// The tokens in the catalog and the one in <stateDirectory>/admin.token. Without that file a new administrator token is
+// made and written there (mode 0600) before it is stored; a token that is there and not known is stored, so that a
+// start that was cut off can be repeated, an operator can bring a token along, and one who lost it gets in again. Once
+// there are tokens a warning in `logger` tells of each of these, and a file that is no good is only that. `logger`
+// outlives the future.
+QFuture<Result<Tokens>> loadTokens(QtLoop& loop, catalog::Store& store, const std::filesystem::path& stateDirectory,
+                                   const log::Logger& logger);
 
 }  // namespace live::control

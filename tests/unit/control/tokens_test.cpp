@@ -31,6 +31,24 @@ struct Directory {
         std::ofstream(file) << text;
         fs::permissions(file, perms);
     }
+    std::string token() const {
+        std::string text;
+        std::ifstream(file) >> text;
+        return text;
+    }
+};
+
+front::Request bearer(const std::string& token) { return withAuthorization("Bearer " + token); }
+
+// A server that starts again and again with what it has kept.
+struct Start {
+    Directory state;
+    test::FakeStore store;
+    ManualClock clock;
+    std::shared_ptr<log::MemoryOutput> output = std::make_shared<log::MemoryOutput>();
+    log::Logger logger{output, log::Level::Info, clock};
+    QtLoop loop;
+    Result<Tokens> tokens() { return test::waited(loadTokens(loop, store, state.path, logger)); }
 };
 
 }  // namespace
@@ -39,37 +57,73 @@ class TokensTest : public QObject {
     Q_OBJECT
 private slots:
     void theFirstStartWritesATokenThatWorks() {
-        const Directory state;
-        test::FakeStore store;
-        QtLoop loop;
-        const auto tokens = test::waited(loadTokens(loop, store, state.path));
+        Start start;
+        const auto tokens = start.tokens();
         QVERIFY(tokens);
-        QVERIFY(fs::status(state.file).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
-        std::string token;
-        std::ifstream(state.file) >> token;
+        QVERIFY(fs::status(start.state.file).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
+        const std::string token = start.state.token();
         QVERIFY(token.size() >= 32);
         QVERIFY(tokens->accept(withAuthorization("Bearer " + token)));
         QVERIFY(tokens->accept(withAuthorization("bearer  " + token)));
+        QVERIFY(start.output->lines().empty());
     }
-    void laterStartsKeepTheToken() {
-        const Directory state;
-        test::FakeStore store;
-        QtLoop loop;
-        QVERIFY(test::waited(loadTokens(loop, store, state.path)));
-        std::string token;
-        std::ifstream(state.file) >> token;
-        fs::remove(state.file);  // put away by the operator
-        const auto again = test::waited(loadTokens(loop, store, state.path));
-        QVERIFY(again->accept(withAuthorization("Bearer " + token)));
-        QVERIFY(!fs::exists(state.file));
+    void laterStartsKeepTheTokenAndSayNothing() {
+        Start start;
+        QVERIFY(start.tokens());
+        const std::string token = start.state.token();
+        QVERIFY(start.tokens()->accept(bearer(token)));
+        QCOMPARE(start.state.token(), token);
+        QVERIFY(start.output->lines().empty());
+    }
+    void aLostTokenIsReplacedAndTheLogSaysSoWithoutIt() {
+        Start start;
+        QVERIFY(start.tokens());
+        const std::string lost = start.state.token();
+        fs::remove(start.state.file);
+        const auto again = start.tokens();
+        const std::string made = start.state.token();
+        QVERIFY(made.size() >= 32 && made != lost);
+        QVERIFY(fs::status(start.state.file).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
+        QVERIFY(again->accept(bearer(made)));
+        QVERIFY(again->accept(bearer(lost)));
+        QVERIFY(start.tokens()->accept(bearer(made)));
+        QCOMPARE(start.output->lines().size(), std::size_t(1));
+        const std::string line = start.output->lines()[0];
+        QVERIFY2(line.contains("token.added") && line.contains("was missing") && line.contains("admin.token"),
+                 line.c_str());
+        QVERIFY(!line.contains(made) && !line.contains(lost));
+    }
+    void aTokenThatWasChangedIsTakenAndTheLogSaysSoWithoutIt() {
+        Start start;
+        QVERIFY(start.tokens());
+        const std::string token(40, 'k');
+        start.state.write(token + "\n");
+        QVERIFY(start.tokens()->accept(bearer(token)));
+        QVERIFY(start.tokens()->accept(bearer(token)));
+        QCOMPARE(start.output->lines().size(), std::size_t(1));
+        const std::string line = start.output->lines()[0];
+        QVERIFY2(line.contains("token.added") && line.contains("was not known"), line.c_str());
+        QVERIFY(!line.contains(token));
+    }
+    void aFileThatIsNoGoodStopsNoServerThatHasATokenAndTheLogSaysSo() {
+        Start start;
+        QVERIFY(start.tokens());
+        const std::string token = start.state.token();
+        start.state.write("short");
+        QVERIFY(start.tokens()->accept(bearer(token)));
+        QCOMPARE(start.output->lines().size(), std::size_t(1));
+        QVERIFY(start.output->lines()[0].contains("token.file_unused"));
     }
     void aTokenThatIsThereAlreadyIsTaken() {
-        const Directory state;
+        Start start;
         const std::string token(40, 'k');
-        state.write(token + "\n");
-        test::FakeStore store;
-        QtLoop loop;
-        QVERIFY(test::waited(loadTokens(loop, store, state.path))->accept(withAuthorization("Bearer " + token)));
+        start.state.write(token + "\n");
+        QVERIFY(start.tokens()->accept(bearer(token)));
+    }
+    void aFileThatIsNoGoodEndsTheFirstStart() {
+        Start start;
+        start.state.write("short");
+        QVERIFY(!start.tokens());
     }
     void aTokenFileThatOthersMayReadIsRefused() {
         const Directory state;
@@ -94,12 +148,10 @@ private slots:
         QVERIFY(token.error().context.contains("/nonexistent"));
     }
     void aCatalogThatIsAwayEndsTheStart() {
-        const Directory state;
-        test::FakeStore store;
-        store.failWith(ErrorCode::Unavailable);
-        QtLoop loop;
-        QVERIFY(!test::waited(loadTokens(loop, store, state.path)));
-        QVERIFY(!fs::exists(state.file));
+        Start start;
+        start.store.failWith(ErrorCode::Unavailable);
+        QVERIFY(!start.tokens());
+        QVERIFY(!fs::exists(start.state.file));
     }
     void onlyAKnownBearerTokenIsAccepted() {
         const Tokens tokens({{digestOf("secret"), "x"}});
