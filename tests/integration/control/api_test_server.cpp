@@ -1,6 +1,7 @@
 // An API server on a fake catalog and a fake data plane, for clients in other languages.
 // Prints one line {"endpoint","token","routes":[{"method","pattern"}]}; then does what lines on standard input say,
-// each answered by a line "ok" or "no":  publish ID | catalog away | catalog full | catalog back | ready yes | ready no
+// each answered by a line "ok" or "no":  publish ID | catalog away | catalog full | catalog broken | catalog back |
+// ready yes | ready no
 // Ends with its standard input.
 #include <QCoreApplication>
 #include <QFile>
@@ -31,6 +32,7 @@ struct Fakes {
     bool obey(const std::string& line) {
         if (line == "catalog away") return store.failWith(ErrorCode::Unavailable), true;
         if (line == "catalog full") return store.failWith(ErrorCode::Overloaded), true;
+        if (line == "catalog broken") return store.failWith(ErrorCode::Io), true;
         if (line == "catalog back") return store.failWith(std::nullopt), true;
         if (line == "ready yes" || line == "ready no") return isReady = line == "ready yes", true;
         if (!line.starts_with("publish ")) return false;

@@ -1,6 +1,7 @@
 // The API from outside, against its contract: what the server does must be in resources/openapi.yaml, and what is there
 // must be what the server does. Every answer that a test below gets is checked by ask().
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 
@@ -42,6 +43,15 @@ const is = (answer, status, code) => {
 test('the document is valid OpenAPI 3.1', async () => {
   const { valid, errors } = await new Validator().validate(contract.document);
   assert.ok(valid, JSON.stringify(errors));
+});
+
+// Every place in the source that makes a problem has status and code beside each other, or names the code.
+test('the codes in the document are those in the source', () => {
+  const source = new URL('../../../', import.meta.url);
+  const codes = new Set(['common/api/', 'server/control/', 'server/control/front/'].flatMap((folder) =>
+    readdirSync(new URL(folder, source)).filter((name) => /\.(cpp|h)$/.test(name)).flatMap((name) =>
+      [...readFileSync(new URL(folder + name, source), 'utf8').matchAll(/(?:\b[45]\d\d,|\bcode =)\s*"([a-z_]+)"/g)].map(([, code]) => code))));
+  assert.deepEqual([...codes].sort(), contract.document.components.schemas.Problem.properties.code.enum);
 });
 
 test('every example in the document fits its schema', () => {
@@ -136,11 +146,11 @@ test('a body that is wrong as a whole is refused everywhere', async () => {
   is(await ask('GET', streams, { query: '?page=2' }), 422, 'invalid_value');
 });
 
-test('while the catalog is away or busy, writes say when to try again', async () => {
+test('while the catalog is away, busy or broken, writes say when to try again', async () => {
   const { id, keys } = await createStream();
   const values = { stream_id: id, key_id: keys[0].id };
   const writes = [['POST', streams], ['PATCH', one], ['DELETE', one], ['POST', `${one}/keys`], ['DELETE', `${one}/keys/{key_id}`]];
-  for (const [state, code] of [['away', 'unavailable'], ['full', 'overloaded']]) {
+  for (const [state, code] of [['away', 'unavailable'], ['full', 'overloaded'], ['broken', 'storage_failed']]) {
     await server.command(`catalog ${state}`);
     for (const [method, pattern] of writes) is(await ask(method, pattern, { values, body: bodies[`${method} ${pattern}`] }), 503, code);
   }
