@@ -47,19 +47,21 @@ Result<std::unique_ptr<Packager>> Packager::restore(media::BroadcastPlan plan, R
 }
 
 Result<void> Packager::adopt(Restored restored, BootTime now) {
-    for (RestoredRendition& rendition : restored.renditions) dropBeforeHole(rendition.segments, m_plan.grid);
-    const auto& audio = restored.renditions.back().segments;
+    const Segments& audio = restored.renditions.back().segments;
     if (audio.empty()) return fail(ErrorCode::Protocol, "the mirror has no audio");
     m_next = endOf(audio, m_plan.grid);
-    std::int64_t head = m_next.segment - m_windowSegments;
+    std::int64_t head = std::max(m_plan.firstSegment, m_next.segment - m_windowSegments);
+    const std::int64_t oldest = head;
     for (std::size_t i = 0; i < m_lines.size(); ++i) {
         RestoredRendition& rendition = restored.renditions[i];
         const bool isShed = rendition.segments.empty() || endOf(rendition.segments, m_plan.grid) != m_next;
         if (isShed && i + 2 >= m_lines.size())
             return fail(ErrorCode::Protocol, "the mirror lacks the newest slots of the lowest video rendition");
-        if (!isShed) head = std::max(head, rendition.segments.front()->number);
-        if (!rendition.segments.empty()) LIVE_TRY(m_lines[i].adopt(std::move(rendition)));
-        if (isShed) m_lines[i].markShed();
+        if (!rendition.segments.empty()) LIVE_TRY(m_lines[i].adopt(std::move(rendition), oldest));
+        if (isShed)
+            m_lines[i].markShed();
+        else
+            head = std::max(head, m_lines[i].window().segments().front()->number);
         m_lines[i].discardLive(m_next);
     }
     trimTo(head, now);

@@ -57,9 +57,8 @@ Result<store::MirrorFiller> RenditionLine::setFiller(std::vector<EncodedFrame> f
     return store::MirrorFiller{newest().init.name, m_filler->bytes()};
 }
 
-Result<Filler> RenditionLine::currentFiller() const {
+Result<Filler> RenditionLine::currentFiller(const Segments& segments) const {
     if (m_filler && !m_upcoming) return *m_filler;
-    const auto& segments = m_window.segments();
     const auto slots = static_cast<std::size_t>(m_track.grid.slotsPerSegment());
     for (auto segment = segments.rbegin(); m_current && segment != segments.rend(); ++segment) {
         if ((*segment)->initName != m_current->init.name) break;
@@ -72,7 +71,8 @@ Result<Filler> RenditionLine::currentFiller() const {
 Result<std::deque<ReadySlot>> RenditionLine::filler(SlotId from, SlotId to, std::int64_t changeAt) const {
     const SlotId change = m_upcoming ? std::clamp(SlotId{changeAt, 0}, from, to) : to;
     std::deque<ReadySlot> parts;
-    if (from < change) std::ranges::move(LIVE_TRY(currentFiller()).parts(from, change), std::back_inserter(parts));
+    if (from < change)
+        std::ranges::move(LIVE_TRY(currentFiller(m_window.segments())).parts(from, change), std::back_inserter(parts));
     if (change == to) return parts;
     if (!m_filler)
         return fail(ErrorCode::Conflict,
@@ -135,7 +135,8 @@ Result<void> RenditionLine::restore(std::int64_t fromSegment) {
         m_current = std::move(m_upcoming);
         m_upcoming.reset();
     }
-    m_filler = LIVE_TRY(currentFiller());  // kept: the segment it may be made of can leave the window meanwhile
+    m_filler = LIVE_TRY(
+        currentFiller(m_window.segments()));  // kept: the segment it may be made of can leave the window meanwhile
     m_restoredFrom = fromSegment;
     m_ready.clear();
     m_assembler.reset({fromSegment, 0});
@@ -183,13 +184,16 @@ void RenditionLine::measureClosedSegment() {
     m_meter.addSegment(closed.byteSize(), closed.duration());
 }
 
-Result<void> RenditionLine::adopt(RestoredRendition restored) {
+Result<void> RenditionLine::adopt(RestoredRendition restored, std::int64_t oldest) {
     LIVE_TRY(check(restored, m_track));
     const auto init = std::ranges::find(restored.inits, restored.segments.back()->initName, &store::Init::name);
     const Buffer configuration = LIVE_TRY(cmaf::configurationOf(*init, m_track.kind));
     m_current = LIVE_TRY(configured(configuration, *init));
     if (restored.filler.initName == init->name)
         if (Result<Filler> filler = Filler::fromBytes(m_track, restored.filler.bytes)) m_filler = std::move(*filler);
+    const Result<Filler> filler = currentFiller(restored.segments);
+    if (!filler || !fillHoles(restored.segments, oldest, m_track, *filler))
+        dropBeforeHole(restored.segments, m_track.grid);
     for (const auto& segment : restored.segments)
         if (segment->parts.size() == static_cast<std::size_t>(m_track.grid.slotsPerSegment()))
             m_meter.addSegment(segment->byteSize(), segment->duration());

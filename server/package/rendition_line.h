@@ -78,7 +78,9 @@ public:
     void measureClosedSegment();
 
     // --- restart
-    Result<void> adopt(RestoredRendition restored);
+    // Filler takes the place of what the mirror lacks from segment `oldest` on; where that cannot be had, the list
+    // begins after the last hole.
+    Result<void> adopt(RestoredRendition restored, std::int64_t oldest);
     void markShed() { m_isShed = true; }
 
 private:
@@ -91,8 +93,8 @@ private:
     const Configured& newest() const { return m_upcoming ? *m_upcoming : *m_current; }
     bool comesBackLater(const EncodedFrame& frame);
     void replaceConfiguration(Configured configured, media::SlotId next);
-    // With the init that is in force now.
-    Result<Filler> currentFiller() const;
+    // With the init that is in force now; if need be, one of `segments` once more.
+    Result<Filler> currentFiller(const Segments& segments) const;
     store::MirrorPart append(media::SlotId slot, store::Part part, Seam seam);
 
     media::Rendition m_rendition;

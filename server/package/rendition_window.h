@@ -32,7 +32,7 @@ public:
     // `slot` is next(), or the first slot of a later segment when the list starts anew.
     void append(media::SlotId slot, store::Part part, const Placement& placement);
 
-    // Starts with what a restarted server has; `segments` is not empty and has no holes.
+    // Starts with what a restarted server has; `segments` is not empty and has no holes from where the list will start.
     void adopt(std::vector<store::Init> inits, std::vector<std::shared_ptr<const store::Segment>> segments);
 
     struct Trimmed {

@@ -21,12 +21,45 @@ Result<void> checkPart(const store::Part& part, const GridTrack& track, media::S
 
 }  // namespace
 
-media::SlotId endOf(const std::vector<std::shared_ptr<const store::Segment>>& segments, const media::Grid& grid) {
+media::SlotId endOf(const Segments& segments, const media::Grid& grid) {
     const store::Segment& last = *segments.back();
     return grid.next({last.number, static_cast<std::int32_t>(last.parts.size()) - 1});
 }
 
-void dropBeforeHole(std::vector<std::shared_ptr<const store::Segment>>& segments, const media::Grid& grid) {
+bool fillHoles(Segments& segments, std::int64_t oldest, const GridTrack& track, const Filler& filler) {
+    const store::Segment& newest = *segments.back();
+    bool hasFilled = false, hasOtherInit = false;
+    Segments whole;
+    const auto fill = [&](store::Segment segment) {
+        const media::SlotId hole{segment.number, static_cast<std::int32_t>(segment.parts.size())};
+        for (ReadySlot& slot : filler.parts(hole, {segment.number + 1, 0}))
+            segment.parts.push_back(std::move(slot.part));
+        whole.push_back(std::make_shared<const store::Segment>(std::move(segment)));
+        hasFilled = true;
+    };
+    for (std::int64_t expected = oldest; const auto& segment : segments) {
+        const bool isWhole = segment->parts.size() == static_cast<std::size_t>(track.grid.slotsPerSegment());
+        if (segment->number < oldest) {
+            if (isWhole) whole.push_back(segment);
+            continue;
+        }
+        for (; expected < segment->number; ++expected)
+            fill({.number = expected,
+                  .start = track.grid.partStart(track.track(), {expected, 0}),
+                  .initName = newest.initName});
+        if (isWhole || segment.get() == &newest)
+            whole.push_back(segment);
+        else
+            fill(*segment);
+        hasOtherInit |= segment->initName != newest.initName;
+        ++expected;
+    }
+    if (hasFilled && hasOtherInit) return false;
+    segments = std::move(whole);
+    return true;
+}
+
+void dropBeforeHole(Segments& segments, const media::Grid& grid) {
     for (std::size_t i = segments.size(); i-- > 1;) {
         const store::Segment& before = *segments[i - 1];
         const bool isWhole = before.parts.size() == static_cast<std::size_t>(grid.slotsPerSegment());

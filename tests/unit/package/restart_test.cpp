@@ -169,15 +169,55 @@ private slots:
         QVERIFY(after.packager->isShed(0) && !after.packager->isShed(1));
         QVERIFY(after.packager->next() == before.packager->next());
     }
-    void segmentsBeforeAHoleAreNotListed() {
+    void whatTheMirrorMissedIsFillerAndTheRestStays() {
         Broadcast before;
-        before.segments(6);
+        before.announceFiller();
+        before.segments(20);
         package::Restored restored = mirrored(before);
-        restored.renditions[1].segments.erase(restored.renditions[1].segments.begin() + 2);
+        for (package::RestoredRendition& rendition : restored.renditions) cut(rendition.segments);
+        auto packager = Packager::restore(before.plan, std::move(restored), before.now);
+        QVERIFY(packager);
+        const Broadcast after(before.plan, std::move(*packager));
+        checkTimes(after);
+        for (const std::size_t rendition : {0, 1, 2}) {
+            const auto &left = before.rendition(rendition), &right = after.rendition(rendition);
+            QCOMPARE(right.segments.size(), left.segments.size());
+            QCOMPARE(right.removed.size(), left.removed.size());
+            for (std::size_t i = 0; i < left.segments.size(); ++i) {
+                QCOMPARE(right.segments[i]->number, left.segments[i]->number);
+                QCOMPARE(right.segments[i]->start, left.segments[i]->start);
+                QCOMPARE(right.segments[i]->parts.size(), left.segments[i]->parts.size());
+                const bool isFiller = i >= 6 && i <= 8;
+                for (std::size_t p = 0; p < left.segments[i]->parts.size(); ++p)
+                    QCOMPARE(std::ranges::equal(left.segments[i]->parts[p].bytes.view(),
+                                                right.segments[i]->parts[p].bytes.view()),
+                             !isFiller || (i == 6 && p < 2));
+            }
+        }
+    }
+    void aListThatStartedAnewKeepsWhatCameBeforeItFetchable() {
+        Broadcast before;
+        before.announceFiller();
+        before.segments(5);
+        const media::SlotId live{before.at.segment + 200, 0};
+        QVERIFY(before.packager->fillTo(live, before.now));
+        const Broadcast after = restarted(before);
+        QCOMPARE(after.playlist(0), before.playlist(0));
+        QCOMPARE(after.rendition(0).removed.size(), std::size_t{5});
+    }
+    void whereFillerDoesNotFitTheListBeginsAfterTheHole() {
+        Broadcast before;
+        before.segments(3);
+        before.announceFiller();
+        before.announce(1);  // of another configuration from here on
+        before.fillers.clear();
+        before.segments(4);
+        package::Restored restored = mirrored(before);
+        restored.renditions[1].segments.erase(restored.renditions[1].segments.begin() + 1);
         auto packager = Packager::restore(before.plan, std::move(restored), before.now);
         QVERIFY(packager);
         for (const auto& rendition : (*packager)->snapshot()->renditions)
-            QCOMPARE(rendition.segments.front()->number, before.plan.firstSegment + 3);
+            QCOMPARE(rendition.segments.front()->number, before.plan.firstSegment + 2);
     }
     void bytesThatAreNotOursAreRefused() {
         Broadcast before;
@@ -222,6 +262,15 @@ private slots:
     }
 
 private:
+    // Two segments are missing, and most of the one before them.
+    static void cut(package::Segments& segments) {
+        const std::size_t first = segments.size() - 9;
+        store::Segment part = *segments[first];
+        part.parts.resize(2);
+        segments[first] = std::make_shared<const store::Segment>(std::move(part));
+        segments.erase(segments.begin() + static_cast<std::ptrdiff_t>(first) + 1,
+                       segments.begin() + static_cast<std::ptrdiff_t>(first) + 3);
+    }
     // Every sample of every listed segment follows the one before, and each part lies where the grid says.
     static void checkTimes(const Broadcast& broadcast) {
         for (std::size_t i = 0; i < broadcast.plan.renditions.size(); ++i) {
