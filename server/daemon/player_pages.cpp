@@ -12,9 +12,16 @@ namespace live::daemon {
 
 namespace {
 
-// Assets have no version in their names: a new server must be seen soon.
-constexpr std::string_view kCacheControl = "public, max-age=60";
+// The page is looked at anew each time and names the version of its files, so that they are always of one kind and
+// never fetched twice.
+constexpr std::string_view kPageCacheControl = "no-cache";
+constexpr std::string_view kAssetCacheControl = "public, max-age=31536000, immutable";
 
+constexpr std::string_view kPage = "watch.html";
+constexpr std::string_view kWatchPath = "/watch/";
+constexpr std::string_view kAssetFolder = "assets/";  // as the page writes it, relative to /watch/
+
+using Files = std::map<std::string, std::string, std::less<>>;
 using Assets = std::map<std::string, origin::StaticText, std::less<>>;
 
 std::string_view contentType(const std::filesystem::path& file) {
@@ -41,10 +48,35 @@ Buffer gzip(const Buffer& plain) {
     return isDone && out.size() < plain.size() ? Buffer(std::move(out)) : Buffer();
 }
 
-origin::StaticText readAsset(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    const Buffer plain(Bytes(std::istreambuf_iterator<char>(file), {}));
-    return {{plain, gzip(plain)}, contentType(path), kCacheControl};
+Files readFiles(const std::filesystem::path& directory) {
+    Files files;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+        if (!entry.is_regular_file()) continue;
+        std::ifstream file(entry.path(), std::ios::binary);
+        files.try_emplace(entry.path().filename(), std::istreambuf_iterator<char>(file),
+                          std::istreambuf_iterator<char>());
+    }
+    return files;
+}
+
+// Of all files together.
+std::string versionOf(const Files& files) {
+    std::string digests;
+    for (const auto& [name, content] : files) digests += name + " " + sha256Hex(asBytes(content)) + "\n";
+    return sha256Hex(asBytes(digests)).substr(0, 16);
+}
+
+std::string withVersion(std::string page, const std::string& folder) {
+    const std::string before = "=\"" + std::string(kAssetFolder), after = "=\"" + folder;
+    for (std::size_t at = 0; (at = page.find(before, at)) != std::string::npos; at += after.size())
+        page.replace(at, before.size(), after);
+    return page;
+}
+
+origin::StaticText staticText(const std::string& content, const std::string& name, std::string_view cacheControl) {
+    const Buffer plain(Bytes(content.begin(), content.end()));
+    return {{plain, gzip(plain)}, contentType(name), cacheControl};
 }
 
 origin::ResponsePtr respond(const origin::StaticText& asset, const origin::PageRequest& request) {
@@ -63,24 +95,27 @@ origin::ResponsePtr directions() {
 }  // namespace
 
 Result<origin::PageTable> loadPlayerPages(const std::filesystem::path& directory) {
-    auto assets = std::make_shared<Assets>();
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(directory, error))
-        if (entry.is_regular_file()) assets->try_emplace(entry.path().filename(), readAsset(entry.path()));
-    if (!assets->contains("watch.html"))
+    Files files = readFiles(directory);
+    const auto page = files.find(kPage);
+    if (page == files.end())
         return fail(ErrorCode::NotFound, "the watch page is not there; build the target 'player'", directory);
+    const std::string folder = std::string(kAssetFolder) + versionOf(files) + "/";
+    auto watch = std::make_shared<const origin::StaticText>(
+        staticText(withVersion(std::move(page->second), folder), page->first, kPageCacheControl));
+    files.erase(page);
+    auto assets = std::make_shared<Assets>();
+    for (const auto& [name, content] : files) assets->try_emplace(name, staticText(content, name, kAssetCacheControl));
 
-    constexpr std::string_view kAssetPrefix = "/watch/assets/";
-    constexpr std::string_view kWatchPrefix = "/watch/";
     origin::PageTable table;
-    table.pages.push_back({std::string(kAssetPrefix), [assets, kAssetPrefix](const origin::PageRequest& request) {
-                               const auto asset = assets->find(request.path.substr(kAssetPrefix.size()));
+    const std::string assetPath = std::string(kWatchPath) + folder;
+    table.pages.push_back({assetPath, [assets, start = assetPath.size()](const origin::PageRequest& request) {
+                               const auto asset = assets->find(request.path.substr(start));
                                return asset == assets->end() ? nullptr : respond(asset->second, request);
                            }});
-    table.pages.push_back({std::string(kWatchPrefix), [assets, kWatchPrefix](const origin::PageRequest& request) {
+    table.pages.push_back({std::string(kWatchPath), [watch](const origin::PageRequest& request) {
                                const bool isStream =
-                                   StreamId::parse(request.path.substr(kWatchPrefix.size())).has_value();
-                               return isStream ? respond(assets->at("watch.html"), request) : nullptr;
+                                   StreamId::parse(request.path.substr(kWatchPath.size())).has_value();
+                               return isStream ? respond(*watch, request) : nullptr;
                            }});
     table.notFound = directions();
     return table;

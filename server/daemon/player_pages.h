@@ -1,4 +1,4 @@
-// The watch page and its files, read once at start: /watch/{stream_id} and /watch/assets/{file}.
+// The watch page and its files, read once at start: /watch/{stream_id} and /watch/assets/{version}/{file}.
 #pragma once
 
 #include <filesystem>
