@@ -3,6 +3,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 namespace live::origin::io {
@@ -17,6 +18,8 @@ using Direction = Transport::Direction;
 // After an answer that ends the connection: how long, and how much, a client may go on sending before it is cut off.
 constexpr Nanoseconds kLingerTime = Seconds(1);
 constexpr std::size_t kLingerBytes = 1024 * 1024;
+// So many answers to a client that sends requests without a pause; then the others of its thread have their turn.
+constexpr int kExchangesInARow = 16;
 // What an idle connection keeps of its buffer.
 constexpr std::size_t kKeptCapacity = 2048;
 }  // namespace
@@ -47,7 +50,8 @@ Connection::~Connection() {
 }
 
 asio::awaitable<void> Connection::serve() {
-    for (;;) {
+    for (int exchanges = 1;; ++exchanges) {
+        if (exchanges % kExchangesInARow == 0) co_await asio::post(m_wake.get_executor(), asio::use_awaitable);
         const auto exchange = co_await receive();
         if (!exchange) co_return;
         ResponsePtr response;
