@@ -193,22 +193,26 @@ void Broadcast::commit(package::PublishedSlot& slot) {
                             [this, id, &io = m_context.io, alive = std::weak_ptr(m_alive)](Result<void> answer) {
                                 boost::asio::post(io, [this, id, alive, answer = std::move(answer)] {
                                     if (!alive.lock()) return;
-                                    mirrorAnswered(answer);
+                                    mirrorAnswered(id, answer);
                                     show(id);
                                 });
                             });
 }
 
-void Broadcast::mirrorAnswered(const Result<void>& answer) {
+void Broadcast::mirrorAnswered(media::SlotId slot, const Result<void>& answer) {
     --m_unanswered;
     m_mirrorMovedAt = m_context.clock.boot();
-    if (answer) return clear("mirror");
-    raise("mirror", "what is on air now would be filler after a restart: " + answer.error().describe());
+    if (!answer) {
+        m_unmirrored = std::max(m_unmirrored, slot);
+        return raise("mirror", "some of what is listed would be filler after a restart: " + answer.error().describe());
+    }
+    const Seconds since((slot.segment - m_unmirrored.segment) * plan().grid.segmentDuration().count());
+    if (since > plan().window) clear("mirror");  // what is missing there has left the list
 }
 
 void Broadcast::watchMirror() {
     if (m_unanswered > 0 && m_context.clock.boot() - m_mirrorMovedAt > kMirrorPatience)
-        raise("mirror", "what is on air now would be filler after a restart: the disk does not answer");
+        raise("mirror", "some of what is listed would be filler after a restart: the disk does not answer");
 }
 
 void Broadcast::show(media::SlotId upTo) {

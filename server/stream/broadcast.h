@@ -110,7 +110,7 @@ private:
     bool isEncoded(std::size_t rendition) const;
     void published(Result<package::Publication> publication, std::string_view what);
     void commit(package::PublishedSlot& slot);
-    void mirrorAnswered(const Result<void>& answer);
+    void mirrorAnswered(media::SlotId slot, const Result<void>& answer);
     void watchMirror();
     void show(media::SlotId upTo);
     void finish();
@@ -133,6 +133,7 @@ private:
     std::deque<Pending> m_pending;  // waiting for the mirror
     std::size_t m_unanswered = 0;   // slots that it was given
     BootTime m_mirrorMovedAt{};     // or had nothing to do
+    media::SlotId m_unmirrored{};   // the newest slot that it could not take
     std::unique_ptr<transcode::WorkerHost> m_host;
     std::unique_ptr<transcode::Supervisor> m_supervisor;
 
