@@ -55,6 +55,8 @@ public:
 
     std::string endpoint() const { return m_front->endpoint(); }  // "127.0.0.1:8081"
     const std::vector<Route>& routes() const { return m_router.routes(); }
+    // How a write of another part of the server went: it counts like one of ours.
+    void catalogAnswered(const Result<void>& answer) { m_catalog.noteWrite(answer); }
     // Writes that the catalog could not do, for whatever reason of its own.
     std::uint64_t catalogFailures() const { return m_catalog.health().failures(); }
 

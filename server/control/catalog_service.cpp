@@ -163,6 +163,13 @@ QFuture<Outcome<void>> CatalogService::revokeKey(const StreamId& id, std::string
     });
 }
 
+void CatalogService::noteWrite(const Result<void>& answer) {
+    if (answer)
+        m_health.succeeded();
+    else
+        m_health.failed(answer.error());
+}
+
 Outcome<Stream> CatalogService::keep(const Result<Stream>& stored) {
     if (!stored) return std::unexpected(m_health.failed(stored.error()));
     m_health.succeeded();

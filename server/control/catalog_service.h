@@ -59,6 +59,7 @@ public:
     QFuture<Result<void>> load();
 
     const CatalogHealth& health() const { return m_health; }
+    void noteWrite(const Result<void>& answer);
     const api::StreamDefaults& defaults() const { return m_defaults; }
     const Stream* find(std::string_view id) const;
     StreamList list(const StreamQuery& query) const;

@@ -1,9 +1,7 @@
 #include "server/daemon/catalog_journal.h"
 
 #include <fstream>
-#include <mutex>
 
-#include "common/log/rate_limit.h"
 #include "server/media/plan_codec.h"
 
 namespace live::daemon {
@@ -27,30 +25,7 @@ Bytes encodeEntry(const stream::JournalEntry& entry) {
 
 }  // namespace
 
-// Shared with calls that are under way, which end on the catalog thread, or on the media thread when there are too
-// many.
-class CatalogJournal::Failures {
-public:
-    Failures(const Clock& clock, log::Logger logger) : m_clock(clock), m_logger(std::move(logger)) {}
-
-    void report(const StreamId& stream, const Error& error) {
-        const std::lock_guard lock(m_mutex);
-        if (const auto count = m_reports.count(m_clock.boot()))
-            m_logger.error("journal.failed",
-                           {{"stream_id", stream.text()}, {"error", error.describe()}, {"count", *count}});
-    }
-
-private:
-    const Clock& m_clock;
-    log::Logger m_logger;
-    std::mutex m_mutex;
-    log::RateLimit m_reports;
-};
-
-CatalogJournal::CatalogJournal(catalog::Store& store, const Clock& clock, log::Logger logger)
-    : m_store(store), m_failures(std::make_shared<Failures>(clock, std::move(logger))) {}
-
-void CatalogJournal::put(const stream::JournalEntry& entry) {
+void CatalogJournal::put(const stream::JournalEntry& entry, Done done) {
     m_store.putBroadcast({.stream = entry.plan.stream,
                           .broadcast = entry.plan.broadcast.text(),
                           .plan = encodeEntry(entry),
@@ -58,9 +33,10 @@ void CatalogJournal::put(const stream::JournalEntry& entry) {
                           .clockOffsetNs = entry.clockOffset.count(),
                           .highWaterNs = entry.highWater.time_since_epoch().count(),
                           .isEnded = entry.isEnded},
-                         [failures = m_failures, id = entry.plan.stream](Result<void> done) {
-                             // A stream may be deleted while its broadcast ends.
-                             if (!done && done.error().code != ErrorCode::NotFound) failures->report(id, done.error());
+                         [onAnswer = m_onAnswer, done = std::move(done)](Result<void> answer) mutable {
+                             if (!answer && answer.error().code == ErrorCode::NotFound) answer = {};
+                             onAnswer(answer);
+                             done(std::move(answer));
                          });
 }
 

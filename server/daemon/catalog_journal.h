@@ -1,33 +1,29 @@
 // The journal of broadcasts, kept in the catalog.
 #pragma once
 
-#include <memory>
-#include <string>
-#include <vector>
+#include <functional>
 
-#include "common/base/clock.h"
-#include "common/log/log.h"
 #include "server/catalog/store.h"
 #include "server/stream/broadcast.h"
 
 namespace live::daemon {
 
-// On the media thread; the store does the work on its own. Failures are logged at most once a second, with their
-// number.
+// On the media thread; the store does the work on its own.
 class CatalogJournal final : public stream::Journal {
 public:
-    // `clock` outlives the store.
-    CatalogJournal(catalog::Store& store, const Clock& clock, log::Logger logger);
-    void put(const stream::JournalEntry& entry) override;
+    // `onAnswer` is told how every write went, on the thread of its `done`; it outlives the store.
+    using OnAnswer = std::function<void(const Result<void>&)>;
+
+    CatalogJournal(catalog::Store& store, OnAnswer onAnswer) : m_store(store), m_onAnswer(std::move(onAnswer)) {}
+    // A stream that was deleted while its broadcast ended is no failure.
+    void put(const stream::JournalEntry& entry, Done done) override;
 
     // What a record says; whether the clock offset in it is still valid. Protocol for a record that is not ours.
     static Result<stream::Remains> read(const catalog::BroadcastRecord& record);
 
 private:
-    class Failures;
-
     catalog::Store& m_store;
-    std::shared_ptr<Failures> m_failures;
+    const OnAnswer m_onAnswer;
 };
 
 }  // namespace live::daemon

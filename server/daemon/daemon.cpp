@@ -33,7 +33,12 @@ std::string hostName() {
 Daemon::Daemon(ServerConfig config, Paths paths, log::Logger logger)
     : m_config(std::move(config)), m_paths(std::move(paths)), m_logger(std::move(logger)) {}
 
-Daemon::~Daemon() = default;
+// Answers of the store go to parts that must still be there.
+Daemon::~Daemon() {
+    if (m_media) m_media->stop();
+    m_api.reset();
+    m_store.reset();
+}
 
 Result<std::unique_ptr<Daemon>> Daemon::create(ServerConfig config, Paths paths, InheritedSockets sockets,
                                                log::Logger logger) {
@@ -54,6 +59,7 @@ Result<void> Daemon::open(InheritedSockets sockets) {
                                                              .clock = m_clock,
                                                              .store = *m_store,
                                                              .directory = m_directory,
+                                                             .onJournalAnswer = onJournalAnswer(),
                                                              .workerProgram = m_paths.worker,
                                                              .node = hostName(),
                                                              .logger = m_logger});
@@ -75,6 +81,18 @@ Result<void> Daemon::open(InheritedSockets sockets) {
     return {};
 }
 
+// From the catalog's thread to this one.
+CatalogJournal::OnAnswer Daemon::onJournalAnswer() {
+    return [this](const Result<void>& answer) {
+        QMetaObject::invokeMethod(
+            this,
+            [this, answer] {
+                if (m_api) m_api->catalogAnswered(answer);
+            },
+            Qt::QueuedConnection);
+    };
+}
+
 // Scraped on this thread, between open() and the end of the API.
 void Daemon::addMetrics() {
     m_metrics.add(observe::processCollector(m_clock, LIVE_VERSION));
@@ -85,7 +103,7 @@ void Daemon::addMetrics() {
         collect(page, m_media->streamStats());
         collect(page,
                 ServerFigures{.catalogCalls = m_store->queuedCalls(), .droppedLogLines = m_logger.droppedLines()});
-        page.counter("liveserver_catalog_failures_total", "Writes of the API that the catalog could not do.",
+        page.counter("liveserver_catalog_failures_total", "Writes that the catalog could not do.",
                      static_cast<double>(m_api->catalogFailures()));
         page.histogram("liveserver_part_publish_delay_seconds",
                        "From a slot's last frame leaving its encoder to the slot being visible.",

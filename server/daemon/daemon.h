@@ -53,6 +53,7 @@ private:
     Result<void> open(InheritedSockets sockets);
     Result<void> openSockets(InheritedSockets& sockets);
     Result<void> serve(std::vector<catalog::BroadcastRecord> records);
+    CatalogJournal::OnAnswer onJournalAnswer();
     void addMetrics();
     void printReady() const;
     control::ReadyReport readiness() const;

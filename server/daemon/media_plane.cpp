@@ -28,7 +28,7 @@ MediaPlane::MediaPlane(MediaPlaneOptions options)
     : m_options(std::move(options)),
       m_mirrorRoot(m_options.config.stateDir / "mirror"),
       m_mirror(m_mirrorRoot, m_files, m_options.clock, reporter(m_options.logger)),
-      m_journal(m_options.store, m_options.clock, m_options.logger),
+      m_journal(m_options.store, m_options.onJournalAnswer),
       m_partPublishDelay(kPublishDelayBounds),
       m_studio({.io = m_io,
                 .clock = m_options.clock,
@@ -95,7 +95,15 @@ void MediaPlane::resumeUnrecorded(const std::vector<catalog::BroadcastRecord>& r
         const auto recorded = std::ranges::find(records, stream, &catalog::BroadcastRecord::stream);
         if (recorded != records.end() && recorded->broadcast == broadcast.text()) continue;
         const bool isBefore = recorded != records.end() && broadcast.text() < recorded->broadcast;
-        if (!isBefore || !resumeEnded(stream, broadcast)) m_mirror.remove(stream, broadcast);
+        const auto resumed = isBefore ? resumeEnded(stream, broadcast)
+                                      : fail(ErrorCode::NotFound,
+                                             "the catalog does not know it: its stream is gone or it could not be "
+                                             "written when the broadcast began");
+        if (resumed) continue;
+        m_options.logger.warning(
+            "broadcast.discarded",
+            {{"stream_id", stream.text()}, {"broadcast_id", broadcast.text()}, {"reason", resumed.error().describe()}});
+        m_mirror.remove(stream, broadcast);
     }
 }
 

@@ -25,6 +25,7 @@ struct MediaPlaneOptions {
     const Clock& clock;
     catalog::Store& store;
     store::Directory& directory;
+    CatalogJournal::OnAnswer onJournalAnswer;  // any thread, until the store is gone
     std::string workerProgram;
     std::string node;
     log::Logger logger;

@@ -296,7 +296,17 @@ void Broadcast::writeJournal(bool isEnded) {
                            .discontinuities = m_packager->discontinuities(),
                            .clockOffset = m_clock.offset(now),
                            .highWater = m_clock.at(now) + 2 * kJournalInterval,
-                           .isEnded = isEnded});
+                           .isEnded = isEnded},
+                          [this, &io = m_context.io, alive = std::weak_ptr(m_alive)](Result<void> answer) {
+                              boost::asio::post(io, [this, alive, answer = std::move(answer)] {
+                                  if (alive.lock()) journalAnswered(answer);
+                              });
+                          });
+}
+
+void Broadcast::journalAnswered(const Result<void>& answer) {
+    if (answer) return clear("journal");
+    raise("journal", "a restart would lose this broadcast: " + answer.error().describe());
 }
 
 void Broadcast::raise(const std::string& alarm, std::string message) {

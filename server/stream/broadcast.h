@@ -116,6 +116,7 @@ private:
     void finish();
     void publishFinal();
     void writeJournal(bool isEnded);
+    void journalAnswered(const Result<void>& answer);
     void followClock();
     void fillIfFarBehind();
     void raise(const std::string& alarm, std::string message);

@@ -1,6 +1,9 @@
 // What must be known of a broadcast after the process was killed, besides the media in the mirror.
 #pragma once
 
+#include <functional>
+
+#include "common/base/error.h"
 #include "common/base/time.h"
 #include "server/media/plan.h"
 
@@ -14,11 +17,14 @@ struct JournalEntry {
     bool isEnded = false;
 };
 
-// Never blocks: an entry is durable soon after put(), in the order of the calls. Media thread.
+// Never blocks: an entry is durable when `done` runs, in the order of the calls. put() is called on the media thread,
+// `done` runs once on any.
 class Journal {
 public:
+    using Done = std::move_only_function<void(Result<void>)>;
+
     virtual ~Journal() = default;
-    virtual void put(const JournalEntry& entry) = 0;
+    virtual void put(const JournalEntry& entry, Done done) = 0;
 };
 
 }  // namespace live::stream

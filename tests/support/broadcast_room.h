@@ -130,7 +130,10 @@ struct BroadcastRoom : stream::OnAirListener, stream::Journal {
     void inputUnsupported(const std::string&) override {}
     void inputWarning(const std::string&) override {}
     void ended() override { ++endings; }
-    void put(const stream::JournalEntry& entry) override { journal = entry; }
+    void put(const stream::JournalEntry& entry, Done done) override {
+        journal = entry;
+        done(journalAnswer);
+    }
 
     media::BroadcastPlan plan;
     ManualClock clock;
@@ -141,6 +144,7 @@ struct BroadcastRoom : stream::OnAirListener, stream::Journal {
     observe::Histogram delays{std::span<const double>{}};
     FakeWorkerHost* host = nullptr;
     stream::JournalEntry journal;
+    Result<void> journalAnswer;
     int endings = 0;
 };
 

@@ -219,6 +219,15 @@ private slots:
         api.clock.advance(Seconds(1));
         QCOMPARE(api.request("GET", "/readyz").status, 200);
     }
+    void aJournalThatCannotBeWrittenCountsLikeAWriteOfTheApi() {
+        ShowFixture api;
+        QVERIFY(api.startWithShow());
+        api.server->catalogAnswered(fail(ErrorCode::Unavailable, "the database is busy"));
+        QCOMPARE(api.server->catalogFailures(), std::uint64_t(1));
+        QCOMPARE(api.request("GET", "/readyz").status, 503);
+        api.server->catalogAnswered({});
+        QCOMPARE(api.request("GET", "/readyz").status, 200);
+    }
     void keysThatAreAskedForAtOnceAreNoMoreThanThereMayBe() {
         ShowFixture api;
         QVERIFY(api.startWithShow());

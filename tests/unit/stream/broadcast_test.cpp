@@ -260,6 +260,17 @@ private slots:
         QVERIFY(room.seen()->newest == room.slot(1, 5));
         QVERIFY(!room.isOpenInMirror());
     }
+    void aJournalThatIsNotWrittenIsAnAlarmUntilItIs() {
+        OnAirRoom room;
+        room.settle();
+        QCOMPARE(room.alarm(), QString());
+        room.journalAnswer = fail(ErrorCode::Unavailable, "the database is busy");
+        room.advance(Seconds(5));
+        QCOMPARE(room.alarm(), "a restart would lose this broadcast: the database is busy");
+        room.journalAnswer = {};
+        room.advance(Seconds(5));
+        QCOMPARE(room.alarm(), QString());
+    }
     void aBroadcastThatHadEndedIsServedFromTheMirrorWithoutOpenFiles() {
         OnAirRoom room;
         room.sendTracks();
