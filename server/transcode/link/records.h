@@ -112,7 +112,7 @@ struct Heartbeat {
     std::uint64_t decodeErrors = 0;
     std::uint64_t silentSamples = 0;  // filled in where audio was missing
     std::int32_t driftPpb = 0;
-    std::int32_t inputDelayMs = 0;
+    std::int32_t inputDelayMs = 0;                  // from arrival to presentation, as measured in the last second
     std::uint32_t inputWidth = 0, inputHeight = 0;  // as decoded
     media::FrameRate inputRate{0, 1};
     bool inputInterlaced = false;

@@ -69,6 +69,7 @@ void Input::packet(const media::Packet& packet) {
             queue.waitsForKey = false;
             push(queue, Coded{packet.data, mapped.presentation, mapped.decoding, packet.isKey});
         }
+        if (mapped.shift != Nanoseconds(0)) shiftQueued(mapped.shift);
         if (isOverBound(queue))
             notice = std::to_string(dropPackets(queue)) + " packets dropped: the input is faster than real time";
     }
@@ -99,6 +100,17 @@ void Input::push(Queue& queue, Item item) {
     queue.items.push_back(std::move(item));
     // A picture that has to wait for room leaves the decoder idle: whoever waits for it would wait for good.
     if (ready()) m_buffer.setBusy();
+}
+
+void Input::shiftQueued(Nanoseconds by) {
+    for (Queue* queue : {&m_video, &m_audio}) {
+        for (Item& item : queue->items) {
+            Coded* coded = std::get_if<Coded>(&item);
+            if (!coded) continue;
+            coded->presentation += by;
+            coded->decoding += by;
+        }
+    }
 }
 
 bool Input::isOverBound(const Queue& queue) const {
@@ -145,7 +157,7 @@ void Input::fill(Heartbeat& heartbeat) const {
     heartbeat.droppedFrames += m_dropped;
     heartbeat.decodeErrors = m_decodeErrors;
     heartbeat.driftPpb = m_mapping.driftPpb();
-    heartbeat.inputDelayMs = static_cast<std::int32_t>(m_mapping.delay() / Milliseconds(1));
+    heartbeat.inputDelayMs = static_cast<std::int32_t>(m_mapping.measuredDelay() / Milliseconds(1));
     heartbeat.inputWidth = static_cast<std::uint32_t>(m_figures.width);
     heartbeat.inputHeight = static_cast<std::uint32_t>(m_figures.height);
     heartbeat.inputRate = {static_cast<std::uint32_t>(std::lround(m_figures.rate * 1000)), 1000};

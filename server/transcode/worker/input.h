@@ -61,6 +61,7 @@ private:
     void onDecodeError() override;
 
     void push(Queue& queue, Item item);  // the caller notifies, once it has let go of the mutex
+    void shiftQueued(Nanoseconds by);
     bool isOverBound(const Queue& queue) const;
     std::size_t dropPackets(Queue& queue);
     void run(const std::stop_token& stop);

@@ -16,6 +16,7 @@ constexpr std::size_t kLateWindows = 10;
 constexpr std::size_t kLateCount = 3;  // a single stall shows in two windows
 constexpr Nanoseconds kMaxReordering = Seconds(1);
 constexpr Nanoseconds kFarAhead = Seconds(2);
+constexpr Nanoseconds kHeldUp = Milliseconds(100);
 // The PI loop: errors are worked off over 30 s; critically damped.
 constexpr std::int64_t kProportionalSeconds = 30;
 constexpr std::int64_t kIntegralSecondsSquared = 4 * kProportionalSeconds * kProportionalSeconds;
@@ -59,6 +60,7 @@ void InputMapping::forgetWindows() {
     m_window = {};
     m_windows.clear();
     m_referenceLead.reset();
+    m_isAnchoredByArrival = false;
 }
 
 OutputTime InputMapping::apply(const Anchor& anchor, Nanoseconds input) const {
@@ -92,7 +94,10 @@ InputMapping::Mapped InputMapping::map(const Stamp& given) {
     mapped.presentation = apply(*line.anchor, stamp.pts);
     mapped.decoding = apply(*line.anchor, stamp.dts);
     observe(*line.anchor, stamp);
-    if (std::string reason = giveUpIfFarOff(); !reason.empty()) mapped.repair = std::move(reason);
+    if (stamp.arrival - *m_windowStart >= kWindow) {
+        m_windowStart = stamp.arrival;
+        closeWindow(mapped);
+    }
     return mapped;
 }
 
@@ -107,43 +112,56 @@ std::string InputMapping::place(Line& line, const Line& other, const Stamp& stam
     line.anchor = Anchor{stamp.pts, stamp.arrival + m_delay};
     m_restored.reset();
     forgetWindows();
+    m_isAnchoredByArrival = true;
     return "mapped anew";
 }
 
 void InputMapping::observe(const Anchor& anchor, const Stamp& stamp) {
     if (!m_windowStart) m_windowStart = stamp.arrival;
+    const std::size_t track = stamp.kind == media::MediaKind::Video ? 0 : 1;
     const Nanoseconds early = lead(anchor, stamp);
-    const Nanoseconds needed = stamp.kind == media::MediaKind::Video ? m_needed.video : m_needed.audio;
+    const Nanoseconds needed = track == 0 ? m_needed.video : m_needed.audio;
     const Nanoseconds margin = apply(anchor, stamp.pts) - stamp.arrival - needed;
-    m_window.promptestLead = std::max(m_window.promptestLead, early);
     m_window.latestLead = std::min(m_window.latestLead, early);
     m_window.leastMargin = std::min(m_window.leastMargin, margin);
-    if (stamp.arrival - *m_windowStart >= kWindow) {
-        m_windowStart = stamp.arrival;
-        closeWindow();
-    }
+    m_window.lead[track] = std::max(m_window.lead[track].value_or(early), early);
+    m_window.margin[track] = std::max(m_window.margin[track].value_or(margin), margin);
 }
 
-void InputMapping::closeWindow() {
+void InputMapping::closeWindow(Mapped& mapped) {
     m_windows.push_back(std::exchange(m_window, {}));
     if (m_windows.size() > kRememberedWindows) m_windows.pop_front();
+    trim(mapped);
+    if (catchUpIfLate(mapped)) return;
     steer();
+    giveUpIfEarly(mapped);
 }
 
-void InputMapping::steer() {
-    Nanoseconds promptest = Nanoseconds::min();
-    const std::size_t count = std::min(m_windows.size(), kPromptWindows);
-    for (std::size_t i = m_windows.size() - count; i < m_windows.size(); ++i) {
-        promptest = std::max(promptest, m_windows[i].promptestLead);
+Nanoseconds InputMapping::promptest(std::size_t count) const {
+    Nanoseconds least = Nanoseconds::max();
+    for (std::size_t track : {0, 1}) {
+        std::optional<Nanoseconds> best;
+        for (std::size_t i = m_windows.size() - std::min(m_windows.size(), count); i < m_windows.size(); ++i)
+            best = std::max(best, m_windows[i].lead[track]);
+        if (best) least = std::min(least, *best);
     }
+    return least;
+}
+
+Nanoseconds InputMapping::measuredDelay() const { return m_windows.empty() ? m_delay : promptest(1); }
+
+void InputMapping::steer() {
+    const Nanoseconds prompt = promptest(kPromptWindows);
     if (!m_referenceLead) {
-        if (m_windows.size() >= kReferenceWindows) m_referenceLead = promptest;
+        if (m_windows.size() < kReferenceWindows) return;
+        m_referenceLead = prompt;
+        m_isAnchoredByArrival = false;
         return;
     }
     const Nanoseconds delayBefore = m_delay;
-    adaptDelay(*m_referenceLead - promptest);
+    adaptDelay(*m_referenceLead - prompt);
     *m_referenceLead += m_delay - delayBefore;
-    const Nanoseconds error = *m_referenceLead - promptest;
+    const Nanoseconds error = *m_referenceLead - prompt;
     if (std::chrono::abs(error) < kIntegrated) {
         m_driftPpb = std::clamp(m_driftPpb + error.count() / kIntegralSecondsSquared, -kMaxDriftPpb, kMaxDriftPpb);
     }
@@ -174,19 +192,66 @@ void InputMapping::adaptDelay(Nanoseconds pending) {
     for (Window& window : m_windows) window.leastMargin -= slack;
 }
 
-std::string InputMapping::giveUpIfFarOff() {
-    if (m_windows.size() < 2 || m_window.promptestLead != Nanoseconds::min()) return {};
+// Both lines together: sound and picture stay where they are to one another.
+void InputMapping::shift(Nanoseconds by, Mapped& mapped) {
+    for (Line& line : m_lines) {
+        if (line.anchor) line.anchor = Anchor{line.lastDts, apply(*line.anchor, line.lastDts) + by};
+    }
+    m_ratePpb = m_driftPpb;
+    mapped.shift += by;
+}
+
+// The first packet of a backlog has waited somewhere; the delay counts from when those after it need not wait.
+void InputMapping::trim(Mapped& mapped) {
+    if (!m_isAnchoredByArrival) return;
+    const Nanoseconds surplus = promptest(1) - m_delay;
+    if (surplus <= kHeldUp) return;
+    shift(-surplus, mapped);
+    for (Window& window : m_windows) {
+        window.latestLead -= surplus;
+        window.leastMargin -= surplus;
+        for (std::size_t track : {0, 1}) {
+            if (window.lead[track]) *window.lead[track] -= surplus;
+            if (window.margin[track]) *window.margin[track] -= surplus;
+        }
+    }
+}
+
+bool InputMapping::catchUpIfLate(Mapped& mapped) {
+    if (m_windows.size() < 2) return false;
     const Window& last = m_windows[m_windows.size() - 1];
     const Window& before = m_windows[m_windows.size() - 2];
-    const Nanoseconds promptest = std::max(last.promptestLead, before.promptestLead);
-    const Nanoseconds latest = std::min(last.latestLead, before.latestLead);
-    const bool isLate = promptest < -kJump;
-    const bool isEarly = latest > m_delay + kFarAhead;
-    if (!isLate && !isEarly) return {};
+    const auto isLost = [&](std::size_t track) {
+        return last.margin[track] && before.margin[track] &&
+               std::max(*last.margin[track], *before.margin[track]) < Nanoseconds(0);
+    };
+    if (!isLost(0) && !isLost(1)) return false;
+    // Slewing gets there by itself soon enough.
+    const Nanoseconds missing = m_referenceLead.value_or(m_delay) - promptest(2);
+    if (missing <= kIntegrated) return false;
+    const std::string which = isLost(0) && isLost(1) ? "the input" : isLost(0) ? "the video" : "the audio";
+    mapped.repair = which + " came " + milliseconds(missing) + " too late for 2 s; ";
+    if (last.lead[0] && last.lead[1] && std::chrono::abs(*last.lead[0] - *last.lead[1]) > kJump) {
+        mapped.repair += "mapped anew";
+        m_lines = {};
+        forgetWindows();
+        return true;
+    }
+    mapped.repair += "it is shown that much later from now on";
+    shift(missing, mapped);
+    m_windows.clear();
+    m_isAnchoredByArrival = false;
+    return true;
+}
+
+void InputMapping::giveUpIfEarly(Mapped& mapped) {
+    if (m_windows.size() < 2) return;
+    const Nanoseconds latest =
+        std::min(m_windows[m_windows.size() - 1].latestLead, m_windows[m_windows.size() - 2].latestLead);
+    if (latest <= m_delay + kFarAhead) return;
+    mapped.repair = "the input is " + milliseconds(latest - m_delay) + " ahead of real time; mapped anew";
     m_lines = {};
     forgetWindows();
-    return isLate ? "the input is " + milliseconds(-promptest) + " late; mapped anew"
-                  : "the input is " + milliseconds(latest - m_delay) + " ahead of real time; mapped anew";
 }
 
 }  // namespace live::transcode::worker

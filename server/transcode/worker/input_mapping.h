@@ -10,8 +10,11 @@
 //   delay  grows, at most by 5,000 ppm (8.6 cents of pitch, nobody hears it), when packets come too late for their time
 //          in at least 3 of 10 seconds; shrinks, at most by 500 ppm, when there was slack for a minute; 2,000 ms at
 //          most.
-// It jumps (the output does not) when the time stamps jump by more than 1 s, when the input is more than 1 s late for
-// 2 s, or more than 2 s early for 2 s.
+// It jumps (the output does not) when
+//   - the time stamps jump by more than 1 s, or the input is more than 2 s early for 2 s;
+//   - even the promptest packets of a track come too late for 2 s, so that all of it is lost: both tracks move by what
+//     the later one needs, unless that would take them more than 1 s apart: then each is tied to its arrival anew;
+//   - within 3 s of the anchoring the input turns out to be more than 100 ms early: its first packets were held up.
 #pragma once
 
 #include <array>
@@ -52,6 +55,8 @@ public:
     struct Mapped {
         OutputTime presentation{};
         OutputTime decoding{};
+        // By how much what was mapped before, and is not shown yet, has to move: the mapping has jumped.
+        Nanoseconds shift{};
         std::string repair = {};  // what was wrong with the time stamps, with numbers; empty when nothing was
     };
     Mapped map(const Stamp& stamp);
@@ -63,6 +68,8 @@ public:
     void save(Checkpoint& checkpoint) const;
     std::int32_t driftPpb() const { return static_cast<std::int32_t>(m_driftPpb); }
     Nanoseconds delay() const { return m_delay; }
+    // From arrival to presentation as it was in the last full second, for the promptest packets of the later track.
+    Nanoseconds measuredDelay() const;
 
 private:
     struct Anchor {
@@ -75,8 +82,10 @@ private:
     };
     struct Window {  // one second of arrivals
         Nanoseconds latestLead = Nanoseconds::max();
-        Nanoseconds promptestLead = Nanoseconds::min();
         Nanoseconds leastMargin = Nanoseconds::max();
+        // Of the promptest packet of each track, by MediaKind.
+        std::array<std::optional<Nanoseconds>, 2> lead;
+        std::array<std::optional<Nanoseconds>, 2> margin;
     };
 
     OutputTime apply(const Anchor& anchor, Nanoseconds input) const;
@@ -84,10 +93,15 @@ private:
     Nanoseconds lead(const Anchor& anchor, const Stamp& stamp) const;
     std::string place(Line& line, const Line& other, const Stamp& stamp);
     void observe(const Anchor& anchor, const Stamp& stamp);
-    void closeWindow();
+    void closeWindow(Mapped& mapped);
     void adaptDelay(Nanoseconds pending);
     void steer();
-    std::string giveUpIfFarOff();
+    // The lead of the promptest packets in the last `count` windows, of the track where it is the least.
+    Nanoseconds promptest(std::size_t count) const;
+    void trim(Mapped& mapped);
+    void giveUpIfEarly(Mapped& mapped);
+    bool catchUpIfLate(Mapped& mapped);  // true when it has jumped
+    void shift(Nanoseconds by, Mapped& mapped);
     void forgetWindows();
 
     Nanoseconds m_initialDelay;
@@ -102,6 +116,7 @@ private:
     Window m_window;
     std::deque<Window> m_windows;                // newest last, at most a minute
     std::optional<Nanoseconds> m_referenceLead;  // of the promptest packets, soon after the anchoring
+    bool m_isAnchoredByArrival = false;          // and not settled yet
 };
 
 }  // namespace live::transcode::worker

@@ -20,11 +20,14 @@ struct Publisher {
     double speed = 1;                                                    // of its clock against ours
     std::function<double(double)> network = [](double) { return 0.0; };  // how late what is sent at t arrives
     double inputStart = 7;
+    std::function<double(double)> videoLag = [](double) { return 0.0; };  // of the video behind the audio
 
     InputMapping mapping{kDelay, {}};
     std::vector<std::string> repairs{};
     double worstOffset = 0;   // between audio and video
     Nanoseconds lastDelay{};  // of the last packet, from being sent to being shown
+    double lost = 0;          // seconds of what came too late, half of it sound and half of it video
+    Nanoseconds shifted{};
 
     static Nanoseconds seconds(double value) { return Nanoseconds(static_cast<std::int64_t>(value * 1e9)); }
 
@@ -34,18 +37,27 @@ struct Publisher {
             const double stamp = inputStart + t * speed;
             // A stream is delivered in order.
             lastArrival = std::max(lastArrival, t + network(t));
-            std::optional<OutputTime> shown;
+            std::optional<Nanoseconds> offset;
+            OutputTime shown{};
             for (media::MediaKind kind : {media::MediaKind::Video, media::MediaKind::Audio}) {
-                const Nanoseconds ms = Milliseconds(static_cast<std::int64_t>(stamp * 1000));
+                const bool isVideo = kind == media::MediaKind::Video;
+                const Nanoseconds ms =
+                    Milliseconds(static_cast<std::int64_t>((stamp - (isVideo ? videoLag(t) : 0)) * 1000));
+                const OutputTime arrival = kStart + seconds(lastArrival);
                 const InputMapping::Mapped mapped =
-                    mapping.map({.kind = kind, .pts = ms, .dts = ms, .arrival = kStart + seconds(lastArrival)});
+                    mapping.map({.kind = kind, .pts = ms, .dts = ms, .arrival = arrival});
                 if (!mapped.repair.empty()) repairs.push_back(mapped.repair);
-                if (shown)
-                    worstOffset =
-                        std::max(worstOffset, std::abs(static_cast<double>((*shown - mapped.presentation).count())));
                 shown = mapped.presentation;
+                const InputMapping::Needed needed{};
+                if (shown < arrival + (isVideo ? needed.video : needed.audio) - Milliseconds(5)) lost += step / 2;
+                const Nanoseconds now = shown.time_since_epoch() - ms;
+                if (offset) worstOffset = std::max(worstOffset, std::abs(static_cast<double>((*offset - now).count())));
+                offset = now;
+                shifted += mapped.shift;
+                // The next packet is the first that a jump holds for.
+                if (mapped.shift != Nanoseconds(0)) offset.reset();
             }
-            lastDelay = *shown - (kStart + seconds(t));
+            lastDelay = shown - (kStart + seconds(t));
         }
     }
 };
@@ -181,6 +193,85 @@ private slots:
         early.run(0, 60, 0.005);
         QVERIFY(!early.repairs.empty());
         QVERIFY(early.lastDelay < Seconds(12));
+    }
+
+    void whatStaysALittleLateIsLostForThreeSecondsAtMost_data() {
+        QTest::addColumn<double>("network");
+        QTest::addColumn<double>("videoLag");
+        QTest::addColumn<double>("stamps");
+        QTest::newRow("300 ms late") << 0.3 << 0.0 << 0.0;
+        QTest::newRow("600 ms late") << 0.6 << 0.0 << 0.0;
+        QTest::newRow("1.5 s late") << 1.5 << 0.0 << 0.0;
+        QTest::newRow("time stamps 800 ms back") << 0.0 << 0.0 << 0.8;
+        QTest::newRow("only the video 600 ms late") << 0.0 << 0.6 << 0.0;
+        QTest::newRow("only the audio 600 ms late") << 0.6 << -0.6 << 0.0;
+    }
+    void whatStaysALittleLateIsLostForThreeSecondsAtMost() {
+        QFETCH(double, network);
+        QFETCH(double, videoLag);
+        QFETCH(double, stamps);
+        Publisher publisher{.network = [=](double t) { return t > 20.5 ? network : 0.0; },
+                            .videoLag = [=](double t) { return t > 20.5 ? videoLag : 0.0; }};
+        publisher.run(0, 20.5);
+        publisher.inputStart -= stamps;
+        publisher.run(20.5, 120);
+        QVERIFY2(publisher.lost < 3.1, qPrintable(QString::number(publisher.lost)));
+        QCOMPARE(publisher.repairs.size(), std::size_t{1});
+        QVERIFY2(publisher.repairs[0].find("too late for 2 s; it is shown") != std::string::npos,
+                 publisher.repairs[0].c_str());
+        const double late = network + std::max(videoLag, 0.0) + stamps;
+        QVERIFY2(std::chrono::abs(publisher.shifted - Publisher::seconds(late)) < Milliseconds(20),
+                 inMilliseconds(publisher.shifted).constData());
+        QVERIFY(publisher.worstOffset < 1e6);
+    }
+
+    void tracksThatComeMoreThanASecondApartAreTiedToTheirArrival() {
+        Publisher publisher{.videoLag = [](double t) { return std::clamp((t - 20) * 0.9, 0.0, 1.5); }};
+        publisher.run(0, 60);
+        QVERIFY2(publisher.lost < 3.1, qPrintable(QString::number(publisher.lost)));
+        QVERIFY(!publisher.repairs.empty());
+        QVERIFY(std::chrono::abs(publisher.lastDelay - kDelay) < Milliseconds(5));
+    }
+
+    void aDelayThatIsTooShortForTheSoundGrowsAtOnce() {
+        Publisher publisher{.mapping = InputMapping(Milliseconds(0), {})};
+        publisher.run(0, 60);
+        QVERIFY2(publisher.lost < 6, qPrintable(QString::number(publisher.lost)));
+        QVERIFY(publisher.lastDelay > Milliseconds(100) && publisher.lastDelay < kDelay);
+    }
+
+    void aBacklogAtTheStartDoesNotStayAsDelay_data() {
+        QTest::addColumn<double>("backlog");
+        QTest::addColumn<double>("drain");  // how much faster than real time it comes
+        QTest::newRow("2 s at once") << 2.0 << 1e9;
+        QTest::newRow("300 ms at once") << 0.3 << 1e9;
+        QTest::newRow("1 s over a second") << 1.0 << 2.0;
+    }
+    void aBacklogAtTheStartDoesNotStayAsDelay() {
+        QFETCH(double, backlog);
+        QFETCH(double, drain);
+        Publisher publisher{
+            .network = [=](double t) { return std::max(0.0, t < backlog * 3 ? (backlog + t / drain) - t : 0.0); }};
+        publisher.run(0, 60);
+        QVERIFY2(std::chrono::abs(publisher.lastDelay - kDelay) < Milliseconds(20),
+                 inMilliseconds(publisher.lastDelay).constData());
+        QVERIFY(std::chrono::abs(publisher.mapping.measuredDelay() - kDelay) < Milliseconds(20));
+        QVERIFY(publisher.worstOffset < 1e6);
+        QVERIFY(publisher.repairs.empty());
+    }
+
+    void aDelayThatIsTrimmedIsNotWhatTheFirstJitterMakes() {
+        Publisher publisher{.network = [](double t) { return t < 1 ? 0.08 : 0.0; }};
+        publisher.run(0, 10);
+        QCOMPARE(publisher.shifted, Nanoseconds(0));
+    }
+
+    void theMeasuredDelayIsThatOfTheLaterTrack() {
+        Publisher publisher{.videoLag = [](double t) { return t > 20 ? 0.1 : 0.0; }};
+        QCOMPARE(publisher.mapping.measuredDelay(), kDelay);
+        publisher.run(0, 22.5);
+        QVERIFY2(std::chrono::abs(publisher.mapping.measuredDelay() - (kDelay - Milliseconds(100))) < Milliseconds(20),
+                 inMilliseconds(publisher.mapping.measuredDelay()).constData());
     }
 
     void badPtsIsReplacedByDts() {
