@@ -143,25 +143,48 @@ call() {
     curl -sS -m 15 -w '\n%{http_code}' -X "$1" -H "@$state_dir/curl.header" "${body[@]}" "http://$api/api/v1$2"
 }
 
-# Keys are shown once, so the demo's is kept beside its state.
-demo_key() {
-    local answer key_file=$state_dir/demo.key
+# Ids are never given out again and keys are shown once, so the demo's are kept beside its state. Leaves $stream and $key.
+find_stream() {
+    local answer key_file=$state_dir/demo.key stream_file=$state_dir/demo.stream
     (umask 077 && printf 'Authorization: Bearer %s\n' "$(cat "$state_dir/admin.token")" >"$state_dir/curl.header")
-    answer=$(call GET /streams/demo)
-    if [[ $answer == *$'\n200' && -s $key_file ]]; then
-        cat "$key_file"
-        return
-    fi
-    if [[ $answer == *$'\n200' ]]; then
-        answer=$(call POST /streams/demo/keys '{"role":"primary"}')
-        [[ $answer == *$'\n201' ]] || die "the server refused a new key for the stream: $answer"
-        (umask 077 && field key "${answer%$'\n'*}" >"$key_file")
+    stream=demo
+    if [[ -s $stream_file ]]; then stream=$(<"$stream_file"); fi
+    answer=$(call GET "/streams/$stream")
+    case ${answer##*$'\n'} in
+        200) key=$(key_of "$answer" "$key_file") ;;
+        404) create_stream ;;
+        *) die "the server does not tell about the stream: $answer" ;;
+    esac
+    printf '%s\n' "$stream" >"$stream_file"
+    (umask 077 && printf '%s\n' "$key" >"$key_file")
+}
+
+# The key of a stream that is there; a new one when none was kept.
+key_of() {
+    local answer=$1 key_file=$2 kept
+    [[ $answer == *'"enabled":true'* ]] || die "The demo's stream '$stream' is disabled: nobody may broadcast to it.
+To begin anew: rm -r $state_dir
+To keep it: run $server serve --state-dir $state_dir ${settings[*]}
+and enable it: curl -X PATCH -H @$state_dir/curl.header -H 'Content-Type: application/json' -d '{\"enabled\":true}' http://$api/api/v1/streams/$stream"
+    if [[ -s $key_file ]]; then
+        kept=$(<"$key_file")
+        [[ $answer == *"\"hint\":\"${kept: -4}\""* ]] || die "The stream key that the demo kept was revoked. To get a new one: rm $key_file"
+        printf '%s' "$kept"
     else
-        answer=$(call POST /streams '{"id":"demo","name":"Demo"}')
-        [[ $answer == *$'\n201' ]] || die "the server refused to create the stream: $answer"
-        (umask 077 && field stream_key "${answer%$'\n'*}" >"$key_file")
+        answer=$(call POST "/streams/$stream/keys" '{"role":"primary"}')
+        [[ $answer == *$'\n201' ]] || die "the server refused a new key for the stream: $answer"
+        field key "${answer%$'\n'*}"
     fi
-    cat "$key_file"
+}
+
+create_stream() {
+    local answer watch
+    answer=$(call POST /streams '{"id":"demo","name":"Demo"}')
+    if [[ $answer == *$'\n409' ]]; then answer=$(call POST /streams '{"name":"Demo"}'); fi  # there was one, and it was removed
+    [[ $answer == *$'\n201' ]] || die "the server refused to create the stream: $answer"
+    key=$(field stream_key "${answer%$'\n'*}")
+    watch=$(field watch "${answer%$'\n'*}")
+    stream=${watch##*/}
 }
 
 start_broadcaster() {
@@ -174,8 +197,9 @@ start_broadcaster() {
 # Waits until the stream can be watched.
 wait_until_live() {
     for _ in {1..150}; do
-        if curl -sf -m 12 -o /dev/null "http://$http/live/demo/master.m3u8"; then return 0; fi
-        kill -0 "$broadcaster_pid" 2>/dev/null || die "the broadcaster stopped: $(tail -n 3 "$state_dir/broadcaster.log")"
+        if curl -sf -m 12 -o /dev/null "http://$http/live/$stream/master.m3u8"; then return 0; fi
+        kill -0 "$broadcaster_pid" 2>/dev/null || die "the broadcaster stopped: $(tail -n 3 "$state_dir/broadcaster.log")
+Why is in the server's log: $state_dir/server.log"
         sleep 0.1
     done
     die "the stream did not come up within 15 s. The server's log: $state_dir/server.log"
@@ -184,13 +208,13 @@ wait_until_live() {
 screen() {
     local bold="" dim="" plain=""
     if [[ -t 1 ]]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; fi
-    printf '\n  %sOn air.%s Open this in your browser:\n\n      %shttp://%s/watch/demo%s\n\n' "$bold" "$plain" "$bold" "$http" "$plain"
+    printf '\n  %sOn air.%s Open this in your browser:\n\n      %shttp://%s/watch/%s%s\n\n' "$bold" "$plain" "$bold" "$http" "$stream" "$plain"
     printf '  %sYour own picture instead%s, from OBS: Settings, Stream, Service "Custom"\n' "$bold" "$plain"
     printf '      Server      rtmp://%s/live\n      Stream key  %s\n\n' "$rtmp" "$key"
     printf '  %sAPI%s\n      Address     http://%s/api/v1\n' "$bold" "$plain" "$api"
     printf '      Token       %s\n' "$state_dir/admin.token"
     # shellcheck disable=SC2016  # the reader's shell is to expand it
-    printf '      Try         curl -H "Authorization: Bearer $(< %s)" http://%s/api/v1/streams/demo/stats\n\n' "$state_dir/admin.token" "$api"
+    printf '      Try         curl -H "Authorization: Bearer $(< %s)" http://%s/api/v1/streams/%s/stats\n\n' "$state_dir/admin.token" "$api" "$stream"
     printf '  %sServer log      %s%s\n' "$dim" "$state_dir/server.log" "$plain"
     if [[ $reach ]]; then printf '  %sOther machines  use %s instead of 127.0.0.1, to watch and to broadcast%s\n' "$dim" "$reach" "$plain"; fi
     local note
@@ -236,7 +260,7 @@ main() {
     if [[ $check ]]; then
         node tests/e2e/check.mjs --api "http://$api" --token-file "$state_dir/admin.token" --clip "$clip"
     else
-        key=$(demo_key)
+        find_stream
         start_broadcaster
         wait_until_live
         screen
