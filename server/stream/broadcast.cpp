@@ -54,7 +54,10 @@ void Broadcast::startWorker(media::SlotId firstSlot, bool wantsFiller) {
         {.plan = plan(), .firstSlot = firstSlot, .inputDelay = m_context.inputDelay, .wantsFiller = wantsFiller});
 }
 
-void Broadcast::inputTrack(media::Track track) { m_supervisor->input(track); }
+void Broadcast::inputTrack(media::Track track) {
+    m_hasVideo |= track.kind == media::MediaKind::Video;
+    m_supervisor->input(track);
+}
 
 void Broadcast::inputPacket(media::Packet packet, BootTime arrival) {
     packet.arrival = m_clock.at(arrival);
@@ -108,7 +111,10 @@ void Broadcast::takeFiller(transcode::OutputPacket packet) {
 void Broadcast::onWorkerEvent(transcode::Event event) {
     using Kind = transcode::Event::Kind;
     switch (event.kind) {
-        case Kind::FirstFrame: m_logger.info("worker.first_frame", {{"message", event.message}}); break;
+        case Kind::FirstFrame:
+            m_logger.info("worker.first_frame", {{"message", event.message}});
+            clear("picture");
+            break;
         case Kind::InputChanged:
         case Kind::InputBad: m_listener.inputWarning(event.message); break;
         case Kind::ShedFrames:
@@ -144,6 +150,9 @@ void Broadcast::onRestart(const transcode::Restart& restart) {
     m_logger.warning("worker.restarted", {{"reason", transcode::toString(restart.loss.kind)},
                                           {"message", restart.loss.message},
                                           {"restarts", restart.count}});
+    // Packets are kept for 10 s: with key frames further apart a new worker has none to start from.
+    if (m_hasVideo && !restart.hasPicture)
+        raise("picture", "no picture until the encoder's next key frame; set its key frame interval to 2 s");
     restoreAll();
     // The new worker sends its filler from the beginning.
     for (CollectedFiller& filler : m_filler) filler.frames.clear();

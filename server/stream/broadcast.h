@@ -140,6 +140,7 @@ private:
 
     std::vector<CollectedFiller> m_filler;  // by rendition; empty once the broadcast has all of it
     transcode::Heartbeat m_heartbeat;
+    bool m_hasVideo = false;  // the input
     LatencyMeter m_latency;
     std::map<std::string, std::string> m_alarms;
     // When the final playlist comes: of a worker that does not finish, at its deadline.

@@ -98,6 +98,27 @@ private slots:
         room.broadcast->describe(stats);
         QCOMPARE(stats.worker->restarts, 1u);
     }
+    void aNewWorkerWithoutAKeyFrameIsAnAlarmUntilItHasAPicture() {
+        OnAirRoom room;
+        const auto losesWorker = [&room] {
+            room.host->listener->onLost({transcode::LossKind::Exited, "killed"});
+            room.host->runDue();
+        };
+        room.broadcast->inputTrack({.kind = media::MediaKind::Audio, .codec = media::Codec::Aac, .configuration = {}});
+        losesWorker();
+        QCOMPARE(room.alarm(), QString());  // there is no picture to come
+        room.broadcast->inputTrack({.kind = media::MediaKind::Video, .codec = media::Codec::H264, .configuration = {}});
+        room.broadcast->inputPacket({.kind = media::MediaKind::Video, .isKey = true, .data = {}}, room.clock.boot());
+        room.clock.advance(Seconds(40));
+        losesWorker();
+        QCOMPARE(room.alarm(), QString());
+        room.clock.advance(Seconds(40));
+        room.broadcast->inputPacket({.kind = media::MediaKind::Video, .data = {}}, room.clock.boot());
+        losesWorker();
+        QVERIFY(room.alarm().startsWith("no picture until the encoder's next key frame"));
+        room.workerSays(transcode::Event::Kind::FirstFrame, 0);
+        QCOMPARE(room.alarm(), QString());
+    }
     void outputThatMakesNoPartReplacesTheWorker() {
         OnAirRoom room;
         room.sendTracks();
