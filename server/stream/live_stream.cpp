@@ -50,7 +50,7 @@ public:
 
     Session(LiveStream& stream, const media::PublishRequest& publishRequest, std::shared_ptr<media::Publisher> owner)
         : m_stream(&stream), request(publishRequest), publisher(owner) {
-        request.key.clear();
+        request.key = sha256Hex(asBytes(request.key));  // as policies know it
     }
     void detach() { m_stream = nullptr; }
 
@@ -240,6 +240,13 @@ void LiveStream::setPolicy(StreamPolicy policy) {
                      "disabled");
 }
 
+void LiveStream::setKeys(const std::unordered_map<std::string, KeyPolicy>& keys) {
+    if (!m_session || keys.contains(m_session->request.key)) return;
+    m_logger.info("stream.key_revoked", {{"peer", m_session->request.peer}});
+    detach({RefusalReason::UnknownKey, "this stream key was revoked; publish with another key of the stream"});
+    waitForInput("the encoder's key was revoked");
+}
+
 Result<void> LiveStream::stop(Seconds hold) {
     if (!m_session && (!m_onAir || m_isEnding))
         return fail(ErrorCode::Conflict, "stream '" + m_id.text() + "' has no broadcast to stop");
@@ -313,9 +320,13 @@ void LiveStream::inputUnsupported(const std::string& message) {
     if (!m_session) return;
     m_logger.warning("stream.unsupported", {{"message", message}});
     detach({RefusalReason::UnsupportedMedia, message});
+    waitForInput("the input is not supported");
+}
+
+void LiveStream::waitForInput(std::string_view reason) {
     if (!m_onAir || m_isEnding) return;
     endAfter(m_times.reconnectWindow);
-    setState(StreamState::Interrupted, "the input is not supported");
+    setState(StreamState::Interrupted, reason);
 }
 
 void LiveStream::inputWarning(const std::string& message) {

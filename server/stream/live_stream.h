@@ -45,6 +45,8 @@ public:
                                         std::shared_ptr<media::Publisher> publisher);
 
     void setPolicy(StreamPolicy policy);
+    // Disconnects a publisher whose key is not among these any more; the broadcast waits for another one.
+    void setKeys(const std::unordered_map<std::string, KeyPolicy>& keys);
     // Ends the broadcast, disconnects its publisher and refuses its keys for `hold`. Conflict without a broadcast.
     Result<void> stop(Seconds hold);
     // Goes on with a broadcast from before a restart of the server; it waits for its publisher. `make` answers Timeout
@@ -64,6 +66,7 @@ private:
     void attach(const media::PublishRequest& request, std::shared_ptr<media::Publisher> publisher);
     void detach(media::Refusal refusal);
     void endAfter(Nanoseconds window);
+    void waitForInput(std::string_view reason);
     void endBroadcast(std::string_view reason);
     void endWithPublisher(media::Refusal refusal, std::string_view reason);
     void stoodStill(Nanoseconds length);

@@ -100,6 +100,7 @@ void StreamManager::applyOnMediaThread(std::shared_ptr<const Policy> policy) {
         const auto found = m_policy->streams.find(entry->first);
         if (found != m_policy->streams.end()) {
             entry->second->setPolicy(found->second);
+            entry->second->setKeys(m_policy->keys);
             ++entry;
         } else {
             entry->second->remove();

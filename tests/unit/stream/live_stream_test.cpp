@@ -229,6 +229,19 @@ private slots:
         room.advance(Seconds(5));
         QVERIFY(room.stream.state() == StreamState::Live);
     }
+    void aRevokedKeyLeavesTheReconnectWindowToAnotherOne() {
+        Room room;
+        room.goLive();
+        room.stream.setKeys({{sha256Hex(asBytes("k")), {}}});
+        QVERIFY(!room.publisher->refused);
+        room.stream.setKeys({});
+        QVERIFY(room.publisher->refused);
+        QVERIFY(room.stream.state() == StreamState::Interrupted);
+        room.advance(Seconds(59));
+        QVERIFY(room.stream.state() == StreamState::Interrupted);
+        room.advance(Seconds(2));
+        QVERIFY(room.stream.state() == StreamState::Ended);
+    }
     void aDisabledStreamRefusesAndSaysWhatToDo() {
         Room room;
         room.goLive();

@@ -104,15 +104,32 @@ private slots:
         Node node(Policy{});
         QVERIFY(node.publish("show-key").answer.error().reason == RefusalReason::UnknownKey);
     }
-    void aKeyThatWasRemovedOpensNothingMoreAndEndsNobody() {
+    void aRevokedKeySendsItsPublisherAwayAndOpensNothingMore() {
         Node node;
-        const auto before = node.publish("show-key");
-        QVERIFY(before.answer);
+        const auto show = node.goLive(kShow), talk = node.publish("talk-key");
         Policy policy = twoStreams();
         policy.keys.erase(hashOf("show-key"));
         node.apply(std::move(policy));
-        QVERIFY(!before.publisher->refused);
+        QVERIFY(show.publisher->refused && show.publisher->refused->reason == RefusalReason::UnknownKey);
+        QVERIFY(show.publisher->refused->message.contains("revoked"));
+        QVERIFY(!talk.publisher->refused);
         QVERIFY(node.publish("show-key").answer.error().reason == RefusalReason::UnknownKey);
+    }
+    void anEncoderWithAnotherKeyGoesOnWhereARevokedOneStopped() {
+        Node node;
+        node.goLive(kShow);
+        const std::string broadcast = node.streams.stats(kShow)->broadcastId;
+        Policy policy = twoStreams();
+        policy.keys.erase(hashOf("show-key"));
+        policy.keys.emplace(hashOf("new-key"), KeyPolicy{.stream = kShow, .keyId = "3"});
+        node.apply(std::move(policy));
+        QVERIFY(node.runUntil([&] { return node.streams.stats(kShow)->state == StreamState::Interrupted; }));
+        const auto next = node.publish("new-key");
+        QVERIFY(next.answer);
+        sendMedia(**next.answer);
+        QVERIFY(node.runUntil([&] { return node.streams.stats(kShow)->state == StreamState::Live; }));
+        QCOMPARE(node.streams.stats(kShow)->broadcastId, broadcast);
+        QVERIFY(!node.studio.calls.contains("end"));
     }
     void aStreamThatWasDisabledSendsItsPublisherAway() {
         Node node;
