@@ -12,11 +12,6 @@ constexpr Nanoseconds kFirstPicture = Milliseconds(300);
 constexpr Nanoseconds kReplay = Seconds(1);
 constexpr Nanoseconds kPoll = Milliseconds(5);
 constexpr Nanoseconds kDecoderPatience = Milliseconds(300);
-// Later than this is a machine that stood still, not an encoder that is too slow: that is seen after one slot.
-constexpr Nanoseconds kStoodStill = Seconds(1);
-constexpr Nanoseconds kOnTime = Milliseconds(50);
-constexpr Nanoseconds kMaxCatchUp = Seconds(2);
-constexpr Nanoseconds kBetweenCatchUps = Seconds(10);
 constexpr std::int64_t kQueuedSlots = 4;
 
 std::size_t videoRungs(const media::BroadcastPlan& plan) {
@@ -57,7 +52,6 @@ Playout::Playout(const Job& job, Encoders encoders, Links links)
       m_created(m_links.boot.boot()),
       m_firstFrame(job.plan.grid.firstFrame(m_video, job.firstSlot)),
       m_nextFrame(m_firstFrame),
-      m_catchUpBegan(m_created),
       m_cascade(job.plan),
       m_shedding(encoders.video.size()),
       m_captions(encoders.video.size()),
@@ -112,24 +106,10 @@ Nanoseconds Playout::untilDue() {
     return std::max(m_links.clock.until(due()), Nanoseconds(0));
 }
 
-// Catching up and overload look the same for a moment; they differ in that catching up waits for encoders and sheds
-// nothing.
-void Playout::judgePace() {
-    const Nanoseconds late = -m_links.clock.until(due());
-    const BootTime now = m_links.boot.boot();
-    if (m_isCatchingUp && (late < kOnTime || now - m_catchUpBegan > kMaxCatchUp)) {
-        m_isCatchingUp = false;
-        m_hasBeenLive = true;
-    } else if (!m_isCatchingUp && late > kStoodStill && now - m_catchUpBegan > kBetweenCatchUps) {
-        m_isCatchingUp = true;
-        m_catchUpBegan = now;
-    }
-}
-
 void Playout::step() {
     if (isFinished()) return;
-    judgePace();
-    const bool waits = m_isCatchingUp || isEnding();
+    m_catchUp.judge(-m_links.clock.until(due()), m_links.boot.boot());
+    const bool waits = m_catchUp.isOn() || isEnding();
     if (!isAudioNext()) {
         if (waits) m_links.buffer.waitForPicture(m_nextFrame, kDecoderPatience);
         return videoStep();
@@ -155,7 +135,7 @@ void Playout::beginSlot(std::int64_t slot) {
     m_slot = slot;
     m_slotBegin = m_plan.grid.firstFrame(m_video, slot);
     m_slotEnd = m_plan.grid.firstFrame(m_video, slot + 1);
-    if (m_isCatchingUp || isEnding()) return;
+    if (m_catchUp.isOn() || isEnding()) return;
     std::vector<std::int64_t> encoded;
     for (std::size_t rung = 0; rung < m_rungs.size(); ++rung) encoded.push_back(m_links.output.reached(rung));
     const OutputTime now = m_links.clock.now();
@@ -206,7 +186,7 @@ void Playout::hand(std::size_t rung, const PictureStore::Shown& shown) {
                         .isKey = isSegmentStart || m_nextFrame == m_firstFrame};
     // The lowest rung is never shed: a queue of it that is full holds everything up. Catching up lets no rung fall more
     // than a slot behind, so that none is shed for it afterwards.
-    const bool waits = m_isCatchingUp || isEnding();
+    const bool waits = m_catchUp.isOn() || isEnding();
     if (waits) {
         encoder.waitForRoom(static_cast<std::size_t>(m_slotEnd - m_slotBegin));
     } else if (rung + 1 == m_rungs.size()) {

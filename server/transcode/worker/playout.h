@@ -6,6 +6,7 @@
 
 #include "server/transcode/worker/audio_rung.h"
 #include "server/transcode/worker/cascade.h"
+#include "server/transcode/worker/catch_up.h"
 #include "server/transcode/worker/input.h"
 #include "server/transcode/worker/playout_clock.h"
 #include "server/transcode/worker/rung.h"
@@ -44,7 +45,7 @@ public:
     // Produces the next video or audio frame.
     void step();
     // The start is behind us and frames go out as their time comes.
-    bool isLive() const { return m_hasBeenLive; }
+    bool isLive() const { return m_catchUp.hasBeenLive(); }
 
     // Ends after the last frame of the segment; once that segment has begun, the rest of it is produced at once.
     void stop(std::int64_t lastSegment);
@@ -65,7 +66,6 @@ private:
     bool hasAudioLeft() const;
     bool isAudioNext() const;
     OutputTime due() const;
-    void judgePace();
     void videoStep();
     void beginSlot(std::int64_t slot);
     void apply(const SheddingPolicy::Change& change);
@@ -82,9 +82,7 @@ private:
     std::int64_t m_slotBegin = 0;  // its first frame
     std::int64_t m_slotEnd = 0;    // first frame of the next slot
     bool m_hasStarted = false;
-    bool m_isCatchingUp = true;
-    bool m_hasBeenLive = false;
-    BootTime m_catchUpBegan;
+    CatchUp m_catchUp;
 
     Cascade m_cascade;
     SheddingPolicy m_shedding;
