@@ -8,8 +8,6 @@ namespace live::api {
 
 namespace {
 
-constexpr std::int64_t kMaxInteger = 1'000'000'000;
-
 Result<std::string> parseName(std::string_view text) {
     const bool hasControl =
         std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
@@ -50,18 +48,11 @@ std::optional<Ladder> readLadder(ObjectReader& reader, std::vector<FieldError>& 
 
 void readSettings(ObjectReader& reader, std::vector<FieldError>& errors, BroadcastSettings& settings) {
     settings.ladder = readLadder(reader, errors);
-    if (const auto length = reader.integer("segment_duration_s", 0, kMaxInteger))
-        settings.segmentDuration = Seconds(*length);
+    if (const auto length = reader.integer("segment_duration_s", 1, 10)) settings.segmentDuration = Seconds(*length);
     if (const auto profile = reader.word("latency_profile", parseLatencyProfile)) settings.latencyProfile = *profile;
-    BroadcastSettings lengths;
-    lengths.segmentDuration = settings.segmentDuration;
-    if (const auto checked = validated(lengths); !checked) {
-        reader.refuse("segment_duration_s", checked.error().message);
-        lengths.segmentDuration =
-            BroadcastSettings().segmentDuration;  // window_s is still checked, against the default
-    }
-    if (const auto window = reader.integer("window_s", 0, kMaxInteger)) {
-        settings.window = lengths.window = Seconds(*window);
+    if (const auto window = reader.integer("window_s", 8, 3600)) {
+        settings.window = Seconds(*window);
+        const BroadcastSettings lengths{.segmentDuration = settings.segmentDuration, .window = settings.window};
         if (const auto checked = validated(lengths); !checked) reader.refuse("window_s", checked.error().message);
     }
 }

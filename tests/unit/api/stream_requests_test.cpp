@@ -92,6 +92,20 @@ private slots:
         for (const QByteArray& pointer : pointers) expected.push_back(pointer.toStdString());
         QCOMPARE(refusedAtCreate(body.toStdString()), expected);
     }
+    void aWrongLengthIsAnsweredWithTheRangeThereIs() {
+        const auto detail = [](const char* body) {
+            const auto draft = parseCreateStream(object(body));
+            return draft ? std::string() : draft.error().errors.at(0).detail;
+        };
+        const std::string segment = "segment_duration_s is not a whole number from 1 to 10";
+        QCOMPARE(detail(R"({"name":"n","segment_duration_s":1.5})"), segment);
+        QCOMPARE(detail(R"({"name":"n","segment_duration_s":11})"), segment);
+        const std::string window = "window_s is not a whole number from 8 to 3600";
+        QCOMPARE(detail(R"({"name":"n","window_s":20.5})"), window);
+        QCOMPARE(detail(R"({"name":"n","window_s":3601})"), window);
+        QCOMPARE(detail(R"({"name":"n","window_s":15})"),
+                 std::string("window_s is not from 8 segments (16 s) to 3600 s"));
+    }
     void aNameHasAtMost200Bytes() {
         QCOMPARE(refusedAtCreate("{\"name\":\"" + std::string(200, 'x') + "\"}"), Pointers());
         QCOMPARE(refusedAtCreate("{\"name\":\"" + std::string(201, 'x') + "\"}"), Pointers{"/name"});
