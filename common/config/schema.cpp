@@ -27,6 +27,14 @@ std::string keyOfVariable(std::string_view variable) {
     return key;
 }
 
+// "rtmp.listen" → "LIVESERVER_RTMP__LISTEN"
+std::string variableOf(std::string_view key) {
+    std::string variable(kPrefix);
+    for (const char c : key)
+        variable += c == '.' ? "__" : std::string(1, static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
+    return variable;
+}
+
 std::string_view sectionOf(std::string_view key) {
     const std::size_t dot = key.find('.');
     return dot == std::string_view::npos ? std::string_view() : key.substr(0, dot);
@@ -60,6 +68,12 @@ Errors Schema::applyEnvironment(const std::vector<std::string>& variables) {
         if (!variable.starts_with(kPrefix) || equals == std::string::npos) continue;
         const std::string name = variable.substr(0, equals);
         const std::string key = keyOfVariable(name);
+        if (const Key* meant = keyMeantBy(key)) {
+            config::add(errors, {ErrorCode::InvalidArgument,
+                                 "is not read; the variable for " + meant->name + " is " + variableOf(meant->name),
+                                 "environment " + name});
+            continue;
+        }
         if (key.find('.') == std::string::npos && !find(key)) continue;
         applyOverride(key, std::string_view(variable).substr(equals + 1), "environment " + name, errors);
     }
@@ -162,6 +176,17 @@ Schema::Key* Schema::find(std::string_view name) {
 
 const Schema::Key* Schema::find(std::string_view name) const {
     const auto found = std::ranges::find(m_keys, name, &Key::name);
+    return found == m_keys.end() ? nullptr : &*found;
+}
+
+// "rtmp_listen" → rtmp.listen
+const Schema::Key* Schema::keyMeantBy(std::string_view name) const {
+    if (find(name)) return nullptr;
+    const auto found = std::ranges::find_if(m_keys, [name](const Key& key) {
+        std::string written = key.name;
+        std::ranges::replace(written, '.', '_');
+        return written == name;
+    });
     return found == m_keys.end() ? nullptr : &*found;
 }
 

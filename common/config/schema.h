@@ -26,7 +26,8 @@ public:
     // Takes the values of a whole file, `text` being its content and `name` what errors call it.
     Errors applyFile(std::string_view text, const std::string& name);
     // Takes the variables LIVESERVER_SECTION__NAME and LIVESERVER_NAME of "NAME=value" texts. One without "__" that is
-    // no key is left alone: container platforms make LIVESERVER_PORT and the like.
+    // no key is left alone, because container platforms make LIVESERVER_PORT and the like, unless a key was meant:
+    // LIVESERVER_SECTION_NAME.
     Errors applyEnvironment(const std::vector<std::string>& variables);
     // Takes one "section.name=value" from the command line.
     Errors applyAssignment(std::string_view assignment);
@@ -50,6 +51,7 @@ private:
 
     Key* find(std::string_view name);
     const Key* find(std::string_view name) const;
+    const Key* keyMeantBy(std::string_view name) const;
     bool isSection(std::string_view name) const;
     void applyTable(const Value::Table& table, const std::string& prefix, const std::string& file, Errors& errors);
     void applyOverride(const std::string& name, std::string_view text, const std::string& source, Errors& errors);

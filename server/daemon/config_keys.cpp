@@ -26,12 +26,17 @@ Field path(std::filesystem::path& target) {
         [](const std::filesystem::path& value) { return value.string(); });
 }
 
-Field baseUrl(std::string& target, std::array<std::string_view, 2> schemes) {
+enum class UrlPath { Allowed, Refused };
+
+Field baseUrl(std::string& target, std::array<std::string_view, 2> schemes, UrlPath path) {
     return config::parsed<std::string>(
         target, "a URL like \"" + std::string(schemes[0]) + "://host:port\", or \"\"",
-        [schemes](std::string_view text) -> Result<std::string> {
+        [schemes, path](std::string_view text) -> Result<std::string> {
             if (text.empty()) return std::string();
-            return config::parseBaseUrl(text, schemes);
+            std::string url = LIVE_TRY(config::parseBaseUrl(text, schemes));
+            if (path == UrlPath::Refused && url.find('/', url.find("://") + 3) != std::string::npos)
+                return fail(ErrorCode::InvalidArgument, "has a path, and broadcasters publish to /live of the host");
+            return url;
         },
         [](const std::string& value) { return value; });
 }
@@ -67,9 +72,9 @@ void addListeners(Schema& schema, ServerConfig& config) {
     schema.add("api.listen", endpoint(config.api.listen), "Where the REST API listens.");
     schema.add("api.insecure", config::boolean(config.api.insecure),
                "Lets the API, which has no TLS, listen on other addresses than loopback.");
-    schema.add("public.http_url", baseUrl(config.publicUrls.httpUrl, {"http", "https"}),
+    schema.add("public.http_url", baseUrl(config.publicUrls.httpUrl, {"http", "https"}, UrlPath::Allowed),
                "How viewers reach http.listen; \"\": made of the address listened on.");
-    schema.add("public.rtmp_url", baseUrl(config.publicUrls.rtmpUrl, {"rtmp", "rtmps"}),
+    schema.add("public.rtmp_url", baseUrl(config.publicUrls.rtmpUrl, {"rtmp", "rtmps"}, UrlPath::Refused),
                "How broadcasters reach rtmp.listen; \"\": made of the address listened on.");
 }
 

@@ -204,6 +204,18 @@ private slots:
                     .empty());
         QCOMPARE(sample.name, std::string("n"));
     }
+    void aVariableWithOneUnderscoreTooFewIsRefusedWithItsRightName() {
+        Sample sample;
+        Schema schema = schemaOf(sample);
+        QCOMPARE(described(schema.applyEnvironment({"LIVESERVER_SERVER_LIMIT=2", "LIVESERVER_INPUT_DELAY_MS=3",
+                                                    "LIVESERVER_INPUT_PASSWORD=hunter2"})),
+                 QStringList({"environment LIVESERVER_SERVER_LIMIT: is not read; the variable for server.limit is "
+                              "LIVESERVER_SERVER__LIMIT",
+                              "environment LIVESERVER_INPUT_DELAY_MS: is not read; the variable for input.delay_ms is "
+                              "LIVESERVER_INPUT__DELAY_MS",
+                              "environment LIVESERVER_INPUT_PASSWORD: is not read; the variable for input.password is "
+                              "LIVESERVER_INPUT__PASSWORD"}));
+    }
     void secretsAreNeverRepeated() {
         Sample sample;
         Schema schema = schemaOf(sample);

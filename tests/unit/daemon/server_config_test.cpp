@@ -143,6 +143,22 @@ private slots:
         QVERIFY(loadedWith({"api.listen=0.0.0.0:8081", "api.insecure=true"}));
         QVERIFY(loadedWith({"api.listen=[::1]:8081"}));
     }
+    // Ingest URLs made of it were refused by the server itself, which knows one application.
+    void anIngestAddressWithAPathIsRefused() {
+        for (const std::string path : {"/app", "/live/x"})
+            QCOMPARE(errorsOf(loadedWith({"public.rtmp_url=rtmp://h:1935" + path})),
+                     QStringList("--set: public.rtmp_url: has a path, and broadcasters publish to /live of the host; "
+                                 "accepted: a URL like \"rtmp://host:port\", or \"\""));
+        QVERIFY(loadedWith({"public.rtmp_url=rtmp://h:1935/", "public.http_url=http://h/path"}));
+    }
+    void variablesOfAServiceNamedLiveserverAreLeftAlone() {
+        QVERIFY(loadConfig({"",
+                            {"HOME=/home/x", "LIVESERVER_SERVICE_HOST=10.0.0.1", "LIVESERVER_SERVICE_PORT=1935",
+                             "LIVESERVER_PORT=tcp://10.0.0.1:1935", "LIVESERVER_PORT_1935_TCP_ADDR=10.0.0.1",
+                             "LIVESERVER_HTTP_SERVICE_PORT=1", "LIVESERVER_API_PORT=tcp://10.0.0.1:1"},
+                            {}}));
+        QVERIFY(!loadConfig({"", {"HOME=/home/x", "LIVESERVER_RTMP_LISTEN=0.0.0.0:1936"}, {}}));
+    }
     void aWindowThatIsTooShortForItsSegmentsIsRefused() {
         const QStringList errors = errorsOf(loadedWith({"broadcast.window_s=79", "broadcast.segment_duration_s=10"}));
         QCOMPARE(errors, QStringList("--set: broadcast.window_s: window_s is not from 8 segments (80 s) to 3600 s"));
