@@ -50,7 +50,6 @@ export class Playback extends EventTarget {
   #stalledAt = -Infinity;
   #stall = { count: 0, inside: false };
   #joinedAt = null;
-  #playerCap = null;     // what the player's size allows, while something lower is in force
 
   constructor(video, url) {
     super();
@@ -144,7 +143,7 @@ export class Playback extends EventTarget {
     const on = (event, handle) => hls.on(event, (_, data) => handle(data));
     on(Hls.Events.MANIFEST_PARSED, () => {
       this.#broadcast = broadcastOf(hls.levels[0].uri, this.#url);
-      this.#capUntilPicture();
+      this.#mayRise(false);
       hls.loadLevel = levelFor(hls.levels, this.#height);
       this.#enter('connecting');
       if (!this.#paused) this.#play();
@@ -157,22 +156,16 @@ export class Playback extends EventTarget {
     on(Hls.Events.LEVEL_UPDATED, ({ details }) => this.#edge.saw(edgeDateOf(details), performance.now()));
     on(Hls.Events.LEVEL_SWITCHED, () => this.#changed());
     on(Hls.Events.ERROR, (data) => { if (data.fatal) this.#onFatal(Hls, data); });
-    this.#video.addEventListener('loadeddata', () => this.#uncap());
+    this.#video.addEventListener('loadeddata', () => this.#mayRise(true));
     hls.attachMedia(this.#video);
     this.#hls = hls;
   }
 
   // The first part may already say that there is room for a better rendition; to go there before there is a picture loads
-  // everything twice and keeps the viewer waiting. A worse one may still be chosen.
-  #capUntilPicture() {
-    this.#uncap();  // of a load that never came to one
-    this.#playerCap = this.#hls.autoLevelCapping;
-    this.#hls.autoLevelCapping = this.#hls.firstAutoLevel;
-  }
-
-  #uncap() {
-    if (this.#playerCap !== null) this.#hls.autoLevelCapping = this.#playerCap;
-    this.#playerCap = null;
+  // everything twice and keeps the viewer waiting. A worse one may still be chosen. What the player's size allows is another
+  // thing, and hls.js's own, also while this is in force.
+  #mayRise(may) {
+    this.#hls.config.abrBandWidthUpFactor = may ? globalThis.Hls.DefaultConfig.abrBandWidthUpFactor : 0;
   }
 
   #onFatal(Hls, { type, details, response }) {

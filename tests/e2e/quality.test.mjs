@@ -32,6 +32,23 @@ show('the first picture is not kept waiting for a better one, which comes soon a
   assert.equal((await playerState(page)).stalls, 0);
 });
 
+show('a player that grows while its first picture is on the way gets the quality for its new size', async (scene) => {
+  await scene.publish();
+  await playableAt(scene.masterUrl);
+  const page = await scene.browse({ width: 280, height: 150 });
+  const resized = new Promise((resolve) => {
+    page.route('**/init*.mp4', async (route) => {
+      await page.setViewportSize({ width: 1280, height: 720 });
+      await page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
+      await route.continue();
+      resolve();
+    }, { times: 1 });
+  });
+  await page.goto(scene.watchUrl);
+  await resized;
+  await until('360p is shown', async () => (await shownHeight(page)) === 360);
+}, { stream: { ladder: [{ height: 360 }, { height: 160 }] } });
+
 show('the viewer switches down and up again without a stall', async (scene) => {
   await scene.publish();
   const page = await scene.browse();
