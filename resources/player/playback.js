@@ -177,15 +177,33 @@ export class Playback extends EventTarget {
       this.#recoveredAt = performance.now();
       this.#hls.recoverMediaError();
     } else {
-      const again = type === Hls.ErrorTypes.NETWORK_ERROR ? () => this.#hls.startLoad() : () => this.#load();
-      clearTimeout(this.#retryTimer);
-      this.#retryTimer = setTimeout(again, kRetryMs);
+      this.#retryLater(type === Hls.ErrorTypes.NETWORK_ERROR ? () => this.#hls.startLoad() : () => this.#load());
     }
   }
 
+  // --- the browser's own player ---------------------------------------------------------------------------------
   #startNative() {
-    this.#video.addEventListener('error', () => this.#enter('unreachable'));
-    this.#video.addEventListener('loadedmetadata', () => this.#play());
+    this.#video.addEventListener('error', () => this.#onNativeError());
+    this.#video.addEventListener('loadedmetadata', () => this.#onNativeLoaded());
+  }
+
+  async #onNativeLoaded() {
+    if (!this.#paused) this.#play();
+    this.#broadcast = (await look(this.#url)).broadcast ?? null;
+  }
+
+  // It does not say what went wrong.
+  async #onNativeError() {
+    const { state } = await look(this.#url);
+    if (!this.#video.error || !this.playable) return;
+    if (state === 'available') this.#retryLater(() => this.#load());
+    else this.#enter(state);
+  }
+
+  // --- phases ---------------------------------------------------------------------------------------------------
+  #retryLater(retry) {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(retry, kRetryMs);
   }
 
   #load() {
@@ -201,7 +219,6 @@ export class Playback extends EventTarget {
     else this.#video.src = this.#url;
   }
 
-  // --- phases ---------------------------------------------------------------------------------------------------
   #enter(phase) {
     if (phase === this.#phase) return;
     this.#phase = phase;
@@ -224,6 +241,7 @@ export class Playback extends EventTarget {
     const before = this.#phase;
     const { state, broadcast } = await look(this.#url);
     if (this.#phase !== before) return;
+    if (state === 'available') this.#broadcast ??= broadcast;
     const other = state === 'available' && broadcast !== this.#broadcast;
     const absent = kAbsent.includes(this.#phase);
     if (other || (state === 'available' && absent)) this.#load();

@@ -71,13 +71,46 @@ show('the end of a broadcast is said, and the next one starts by itself, in the 
   assert.equal(await page.evaluate(() => document.querySelector('video').videoHeight), 160);
 }, { stream: { ladder: smallLadder } });
 
-show('a page that is opened before the broadcast says so and starts by itself', async (scene) => {
+show('a page that is opened before the broadcast says so, or that the server is busy, and starts by itself', async (scene) => {
   const page = await scene.browse();
+  await page.route('**/master.m3u8', (route) => route.fulfill({ status: 503 }));
   await page.goto(scene.watchUrl);
+  await waitForPhase(page, 'busy');
+  await page.waitForSelector('#message:not([hidden])');
+  assert.match(await page.textContent('#message-title'), /cannot send the stream/);
+  await page.unroute('**/master.m3u8');
   await waitForPhase(page, 'offline');
   assert.match(await page.textContent('#message-title'), /offline/);
   await scene.publish();
   await playableAt(scene.masterUrl);
   await waitForPhase(page, 'playing');
   assert.equal(await page.isVisible('#message'), false);
+}, { stream: { ladder: smallLadder } });
+
+// As on an iPhone before iOS 17.1, where hls.js cannot run.
+show('the browser\'s own player says neither that the server is gone nor the same broadcast twice', async (scene) => {
+  await scene.publish();
+  await playableAt(scene.masterUrl);
+  const page = await scene.browse();
+  await page.route('**/hls.min.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));
+  await page.route('**/master.m3u8', (route) => route.fulfill({ body: 'no playlist' }), { times: 1 });
+  await page.addInitScript(() => {
+    window.phases = [];
+    new MutationObserver(([{ target }]) => window.phases.push(target.dataset.phase))
+      .observe(document, { subtree: true, attributeFilter: ['data-phase'] });
+  });
+  await page.goto(scene.watchUrl);
+  await waitForPhase(page, 'playing');
+  assert.deepEqual(await page.evaluate(() => [...new Set(window.phases)]), ['connecting', 'playing']);
+  const { broadcast } = await playerState(page);
+
+  await scene.api.stop(scene.stream.id, 0);
+  await waitForPhase(page, 'ended');
+  for (let looks = 0; looks < 2; ++looks) await page.waitForResponse('**/master.m3u8');
+  assert.equal((await playerState(page)).phase, 'ended');
+
+  await scene.broadcaster.kill();
+  await scene.publish();
+  await waitForPhase(page, 'playing', 30_000);
+  await until('the next broadcast is known', async () => (await playerState(page)).broadcast !== broadcast);
 }, { stream: { ladder: smallLadder } });

@@ -39,18 +39,6 @@ show('a planned restart exits cleanly and the broadcast goes on', async (scene) 
   assert.equal(code, 0);
 }, { stream: { ladder: smallLadder } });
 
-show('a server that answers 503 is not said to be gone, and the page starts by itself when it can', async (scene) => {
-  await scene.publish();
-  const page = await scene.browse();
-  await page.route('**/master.m3u8', (route) => route.fulfill({ status: 503 }));
-  await page.goto(scene.watchUrl);
-  await waitForPhase(page, 'busy');
-  await page.waitForSelector('#message:not([hidden])');
-  assert.match(await page.textContent('#message-title'), /cannot send the stream/);
-  await page.unroute('**/master.m3u8');
-  await waitForPhase(page, 'playing');
-}, { stream: { ladder: smallLadder } });
-
 show('a viewer who pauses while the picture stands still is told nothing once it could go on, and finds it paused', async (scene) => {
   const video = () => page.evaluate(() => {
     const { paused, currentTime } = document.querySelector('video');
