@@ -88,7 +88,10 @@ media::SlotId Broadcast::boundaryAfterNow() const {
 void Broadcast::fillIfFarBehind() {
     const BootTime now = m_context.clock.boot();
     const Nanoseconds behind = m_clock.at(now) - plan().grid.partStart(plan().grid.video(), m_packager->next());
-    if (behind <= kLongestCatchUp || !m_packager->snapshot()) return;
+    // The first two segments are made after the fact.
+    const bool isStart = m_packager->next().segment < plan().firstSegment + 2;
+    const Nanoseconds longest = kLongestCatchUp + (isStart ? 2 * plan().grid.segmentDuration() : Seconds(0));
+    if (behind <= longest || !m_packager->snapshot()) return;
     const media::SlotId live = boundaryAfterNow();
     m_logger.warning("broadcast.filled",
                      {{"behind_s", std::chrono::duration<double>(behind).count()}, {"segment", live.segment}});

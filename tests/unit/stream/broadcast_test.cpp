@@ -14,7 +14,8 @@ using namespace live::stream;
 namespace {
 
 struct OnAirRoom : test::BroadcastRoom {
-    OnAirRoom() : BroadcastRoom(test::examplePlan()), shared(context()) {
+    explicit OnAirRoom(media::BroadcastPlan thePlan = test::examplePlan())
+        : BroadcastRoom(std::move(thePlan)), shared(context()) {
         const media::OutputClock output(clock.boot(), outputNow());
         broadcast = std::move(*Broadcast::start(shared, plan, output, publication, *this));
     }
@@ -405,6 +406,20 @@ private slots:
         room.sendTracks();
         room.sendSlots(room.slot(12, 0), room.slot(12, 2));
         QVERIFY(room.seen()->newest == room.slot(12, 1));
+    }
+    void theStartOfABroadcastWithLongSegmentsIsNoSuchGap() {
+        media::BroadcastPlan plan = test::examplePlan();
+        plan.grid = media::Grid(Seconds(10), LatencyProfile::Low, plan.grid.rate());
+        plan.window = Seconds(80);
+        OnAirRoom room(plan);
+        room.sendTracks();
+        room.advance(Seconds(9));
+        room.sendSlots(room.slot(0, 0), room.slot(1, 0));
+        room.advance(Seconds(2));
+        QCOMPARE(room.host->jobs.size(), std::size_t(1));
+        room.advance(Seconds(20));
+        room.host->runDue();
+        QCOMPARE(room.host->jobs.size(), std::size_t(2));
     }
     void whatAWorkerCanMakeUpForIsLeftToIt() {
         OnAirRoom room;
