@@ -55,8 +55,9 @@ void collect(Page& page, const std::string& id, const stream::StreamStats& stats
         const observe::Labels both{{"stream", id}, {"rendition", rendition.id}};
         page.gauge("liveserver_rendition_bytes_per_second", "Measured data rate, boxes included.",
                    static_cast<double>(rendition.bitrate) / 8, both);
-        page.gauge("liveserver_rendition_encode_speed_ratio", "Seconds of media encoded per second of encoder time.",
-                   rendition.encodeSpeed, both);
+        if (rendition.encodeSpeed)
+            page.gauge("liveserver_rendition_encode_speed_ratio",
+                       "Seconds of media encoded per second of encoder time.", *rendition.encodeSpeed, both);
         page.gauge("liveserver_rendition_queued_frames", "Frames that wait for the encoder.", rendition.queuedFrames,
                    both);
         page.gauge("liveserver_rendition_shed", "1 while the rendition is off because encoding cannot keep up.",

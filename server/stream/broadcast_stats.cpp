@@ -22,10 +22,11 @@ void Broadcast::describe(StreamStats& stats) const {
         made.targetBitrate = rendition.bitrate;
         made.isShed = m_packager->isShed(i);
         if (i >= m_heartbeat.renditions.size()) continue;
-        made.encodeSpeed = m_heartbeat.renditions[i].encodeSpeed;
+        // A worker says 0 until an encoder has done something.
+        if (const double speed = m_heartbeat.renditions[i].encodeSpeed; speed > 0) made.encodeSpeed = speed;
         made.shedFrames = m_heartbeat.renditions[i].shedFrames;
         made.queuedFrames = m_heartbeat.renditions[i].queuedFrames;
-        if (isVideo && made.encodeSpeed > 0 && (worker.speed == 0 || made.encodeSpeed < worker.speed))
+        if (isVideo && made.encodeSpeed && (!worker.speed || *made.encodeSpeed < *worker.speed))
             worker.speed = made.encodeSpeed;
     }
     if (worker.pid != 0) stats.worker = worker;

@@ -18,6 +18,7 @@ void InputMonitor::packet(const media::Packet& packet, BootTime arrival) {
     m_samples.push_back({arrival, packet.data.size(), isVideo});
     m_windowBytes += packet.data.size();
     m_windowFrames += isVideo;
+    m_hasVideo |= isVideo;
     m_bytes += packet.data.size();
     m_lastMedia = arrival;
     while (arrival - m_samples.front().arrival > kWindow) {
@@ -60,10 +61,12 @@ void InputMonitor::measureDrift(const media::Packet& packet, BootTime arrival) {
     m_bestWindowEnd = arrival + kDriftWindow;
 }
 
-double InputMonitor::frameRate(BootTime now) const {
-    if (m_samples.empty() || now - m_lastMedia > kWindow) return 0;
+std::optional<double> InputMonitor::frameRate(BootTime now) const {
+    if (!m_hasVideo) return std::nullopt;
+    if (now - m_lastMedia > kWindow) return 0;
     const double seconds = std::chrono::duration<double>(now - m_samples.front().arrival).count();
-    return seconds < 0.5 ? 0 : static_cast<double>(m_windowFrames) / std::min(seconds, 5.0);
+    if (seconds < 0.5) return std::nullopt;
+    return static_cast<double>(m_windowFrames) / std::min(seconds, 5.0);
 }
 
 BitsPerSecond InputMonitor::bitrate(BootTime now) const {

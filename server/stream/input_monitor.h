@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 
 #include "common/model/ladder.h"
 #include "server/media/packet.h"
@@ -14,10 +15,11 @@ public:
 
     void packet(const media::Packet& packet, BootTime arrival);
 
-    double frameRate(BootTime now) const;       // video packets a second over the window
+    // Nothing until it was measured: what an input without video has no rate or GOP of, and drift takes 20 s.
+    std::optional<double> frameRate(BootTime now) const;  // video packets a second over the window
+    std::optional<double> gopSeconds() const { return m_gopSeconds; }
+    std::optional<double> driftPpm() const { return m_driftPpm; }
     BitsPerSecond bitrate(BootTime now) const;  // video and audio over the window
-    double gopSeconds() const { return m_gopSeconds; }
-    double driftPpm() const { return m_driftPpm; }
     std::uint64_t bytes() const { return m_bytes; }
     BootTime lastMedia() const { return m_lastMedia; }
 
@@ -36,15 +38,16 @@ private:
     std::uint64_t m_bytes = 0;
     BootTime m_lastMedia{};
     std::int64_t m_lastKeyPts = 0;
+    bool m_hasVideo = false;
     bool m_hasKey = false;
-    double m_gopSeconds = 0;
+    std::optional<double> m_gopSeconds;
     // Drift: the least delayed packet of each window, compared with that of the first one.
     Nanoseconds m_bestDelay = Nanoseconds::max();
     BootTime m_bestWindowEnd{};
     bool m_hasReference = false;
     Nanoseconds m_referenceDelay{};
     BootTime m_referenceTime{};
-    double m_driftPpm = 0;
+    std::optional<double> m_driftPpm;
 };
 
 }  // namespace live::stream

@@ -13,6 +13,7 @@
 
 namespace live::stream {
 
+// What is optional is not set until it was measured, or where there is nothing to measure.
 struct InputStats {
     std::string role = "primary";
     std::string protocol;  // "rtmp"
@@ -23,10 +24,10 @@ struct InputStats {
     std::string videoCodec;  // RFC 6381, "avc1.64001f"; empty without video
     std::string audioCodec;  // "mp4a.40.2"; empty without audio
     std::uint32_t width = 0, height = 0;
-    double frameRate = 0;       // measured over the last seconds
-    BitsPerSecond bitrate = 0;  // measured over the last seconds
-    double gopSeconds = 0;      // distance of the last two key frames
-    double driftPpm = 0;        // the input's clock against ours
+    std::optional<double> frameRate;   // measured over the last seconds
+    BitsPerSecond bitrate = 0;         // measured over the last seconds
+    std::optional<double> gopSeconds;  // distance of the last two key frames
+    std::optional<double> driftPpm;    // the input's clock against ours
     std::uint32_t sampleRate = 0, channels = 0;
     std::uint64_t bytesReceived = 0;
     std::vector<std::string> warnings;  // one sentence each, with numbers; at most 8
@@ -40,7 +41,7 @@ struct RenditionStats {
     double frameRate = 0;
     BitsPerSecond bitrate = 0;  // measured
     BitsPerSecond targetBitrate = 0;
-    double encodeSpeed = 0;  // media seconds per encoder second
+    std::optional<double> encodeSpeed;  // media seconds per encoder second
     std::uint64_t shedFrames = 0;
     std::uint32_t queuedFrames = 0;  // waiting for the encoder
     bool isShed = false;
@@ -49,8 +50,8 @@ struct RenditionStats {
 struct WorkerStats {
     std::int64_t pid = 0;
     std::string node;
-    double speed = 0;            // the slowest rendition's encode speed
-    std::uint32_t restarts = 0;  // in this broadcast
+    std::optional<double> speed;  // the slowest video rendition's encode speed
+    std::uint32_t restarts = 0;   // in this broadcast
 };
 
 struct StreamStats {

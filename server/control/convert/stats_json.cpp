@@ -15,6 +15,7 @@ using api::toText;
 QJsonValue number(double value) {
     return std::isfinite(value) ? QJsonValue(std::round(value * 1000) / 1000) : QJsonValue(QJsonValue::Null);
 }
+QJsonValue number(const std::optional<double>& value) { return value ? number(*value) : QJsonValue(QJsonValue::Null); }
 QJsonValue number(std::uint64_t value) { return static_cast<qint64>(value); }
 QJsonValue number(std::uint32_t value) { return static_cast<qint64>(value); }
 QJsonValue number(std::int64_t value) { return static_cast<qint64>(value); }
@@ -89,7 +90,7 @@ QJsonObject toJson(const stream::StreamStats& stats) {
             {"active_input", textOrNull(stats.activeInput.value_or(""))},
             {"inputs", inputs},
             {"renditions", renditions},
-            {"latency_ms", stats.latencyMs ? number(*stats.latencyMs) : null},
+            {"latency_ms", number(stats.latencyMs)},
             {"viewers", null},
             {"worker", stats.worker ? QJsonValue(toJson(*stats.worker)) : null},
             {"alarms", list(stats.alarms)}};

@@ -23,6 +23,23 @@ private slots:
         stats.inputs = {input};
         QVERIFY(control::toJson(stats)["inputs"][0]["fps"].isNull());
     }
+    void whatWasNotMeasuredYetIsNull() {
+        stream::StreamStats stats;
+        stats.inputs.emplace_back();
+        stats.renditions = {{.id = "v720", .kind = "video"}, {.id = "a0", .kind = "audio"}};
+        stats.worker.emplace();
+        const QJsonObject json = control::toJson(stats);
+        for (const char* field : {"fps", "gop_s", "drift_ppm"}) QVERIFY2(json["inputs"][0][field].isNull(), field);
+        for (int i : {0, 1}) QVERIFY(json["renditions"][i]["encode_speed"].isNull());
+        QVERIFY(json["worker"]["speed"].isNull());
+        QVERIFY(json["latency_ms"].isNull());
+    }
+    void aZeroThatWasMeasuredIsZero() {
+        stream::StreamStats stats;
+        stats.inputs = {{.frameRate = 0, .driftPpm = 0}};
+        const QJsonObject json = control::toJson(stats);
+        for (const char* field : {"fps", "drift_ppm"}) QVERIFY2(json["inputs"][0][field].isDouble(), field);
+    }
 };
 LIVE_TEST(StatsJsonTest)
 

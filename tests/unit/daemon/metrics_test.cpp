@@ -11,6 +11,7 @@ class MetricsTest : public QObject {
 
     origin::Counters m_origin;
     ingest::io::RtmpCounters m_rtmp;
+    std::optional<double> m_speed;
 
     std::string text() const {
         observe::Page page;
@@ -21,11 +22,12 @@ class MetricsTest : public QObject {
         collect(page, ServerFigures{.catalogCalls = 7, .droppedLogLines = 8});
         return page.text();
     }
-    static stream::StreamManager::AllStats oneStream() {
+    stream::StreamManager::AllStats oneStream() const {
         stream::StreamStats stats;
         stats.latencyMs = 500;
         stats.worker.emplace();
-        stats.renditions.push_back({.id = "v720", .kind = "video", .bitrate = 8000, .queuedFrames = 2});
+        stats.renditions.push_back(
+            {.id = "v720", .kind = "video", .bitrate = 8000, .encodeSpeed = m_speed, .queuedFrames = 2});
         return {{*StreamId::parse("show"), std::make_shared<const stream::StreamStats>(stats)}};
     }
     bool shows(std::string_view line) const {
@@ -58,6 +60,12 @@ private slots:
         QVERIFY(shows("liveserver_queued_calls{kind=\"mirror\"} 5"));
         QVERIFY(shows("liveserver_mirror_queued_bytes 6"));
         QVERIFY(shows("liveserver_rendition_queued_frames{rendition=\"v720\",stream=\"show\"} 2"));
+    }
+    void aSpeedThatWasNotMeasuredYetIsLeftOut() {
+        const std::string speed = "liveserver_rendition_encode_speed_ratio{";
+        QVERIFY(!text().contains(speed));
+        m_speed = 2.5;
+        QVERIFY(shows(speed + "rendition=\"v720\",stream=\"show\"} 2.5"));
     }
     void logLinesThatWereLostAreCounted() { QVERIFY(shows("liveserver_log_dropped_lines_total 8")); }
     void thePageIsCleanToPromtool() { QCOMPARE(test::promtoolFindings(text()), QString()); }

@@ -99,6 +99,25 @@ private slots:
         room.broadcast->describe(stats);
         QCOMPARE(stats.worker->restarts, 1u);
     }
+    void aWorkersSpeedIsThatOfTheSlowestVideoAndUnknownUntilItSays() {
+        OnAirRoom room;
+        const auto stats = [&room](double video) {
+            transcode::Heartbeat heartbeat;
+            for (const media::Rendition& rendition : room.plan.renditions)
+                heartbeat.renditions.push_back(
+                    {.encodeSpeed = rendition.kind == media::MediaKind::Video ? video : video / 2});
+            room.host->listener->onRecord(std::move(heartbeat));
+            StreamStats described;
+            room.broadcast->describe(described);
+            return described;
+        };
+        const StreamStats before = stats(0);
+        QVERIFY(!before.worker->speed);
+        for (const RenditionStats& rendition : before.renditions) QVERIFY(!rendition.encodeSpeed);
+        const StreamStats after = stats(3);
+        QCOMPARE(*after.worker->speed, 3.0);
+        QCOMPARE(*after.renditions[0].encodeSpeed, 3.0);
+    }
     void aNewWorkerWithoutAKeyFrameIsAnAlarmUntilItHasAPicture() {
         OnAirRoom room;
         const auto losesWorker = [&room] {

@@ -27,16 +27,38 @@ private slots:
     void ratesAreMeasuredOverTheLastSeconds() {
         InputMonitor monitor;
         const BootTime now = feed(monitor, 500);
-        QVERIFY(std::abs(monitor.frameRate(now) - 25) < 0.5);
+        QVERIFY(std::abs(*monitor.frameRate(now) - 25) < 0.5);
         QVERIFY(std::abs(static_cast<double>(monitor.bitrate(now)) - 200'000) < 4'000);
-        QCOMPARE(monitor.gopSeconds(), 2.0);
-        QCOMPARE(monitor.frameRate(now + Seconds(6)), 0.0);
+        QCOMPARE(*monitor.gopSeconds(), 2.0);
+        QCOMPARE(*monitor.frameRate(now + Seconds(6)), 0.0);
+    }
+    void whatWasNotMeasuredYetIsNotSaidToBeZero() {
+        InputMonitor silent, begun;
+        QVERIFY(!silent.frameRate(BootTime(Seconds(50))) && !silent.gopSeconds() && !silent.driftPpm());
+        const BootTime now = feed(begun, 10);
+        QVERIFY(!begun.frameRate(now) && !begun.gopSeconds() && !begun.driftPpm());
+        InputMonitor untilDrift;
+        feed(untilDrift, 25 * 19);
+        QVERIFY(!untilDrift.driftPpm());
+    }
+    void anInputWithoutVideoHasNoFrameRate() {
+        InputMonitor monitor;
+        media::Packet packet{.kind = media::MediaKind::Audio};
+        packet.timescale = 1000;
+        packet.data = Buffer(Bytes(100));
+        BootTime arrival(Seconds(50));
+        for (int i = 0; i < 100; ++i, arrival += Milliseconds(20)) {
+            packet.pts = packet.dts = i * 20;
+            monitor.packet(packet, arrival);
+        }
+        QVERIFY(!monitor.frameRate(arrival) && !monitor.gopSeconds());
+        QVERIFY(!monitor.frameRate(arrival + Seconds(6)));
     }
     void driftIsTheRateAtWhichTheBestDelayChanges() {
         for (double ppm : {0.0, 200.0, -200.0}) {
             InputMonitor monitor;
             feed(monitor, 25 * 120, ppm);
-            QVERIFY2(std::abs(monitor.driftPpm() - ppm) < 5, qPrintable(QString::number(monitor.driftPpm())));
+            QVERIFY2(std::abs(*monitor.driftPpm() - ppm) < 5, qPrintable(QString::number(*monitor.driftPpm())));
         }
     }
 };
