@@ -2,13 +2,14 @@
 
 #include <cstring>
 
+#include "common/model/limits.h"
+
 namespace live::av {
 
 namespace {
 // Far above any configuration of H.264 or AAC, far below what would hurt.
 constexpr std::size_t kMaxConfiguration = 64 * 1024;
 constexpr std::int64_t kMaxSamples = 64 * 4096;  // of all channels of a frame
-constexpr std::int64_t kMaxPixels = std::int64_t{8192} * 4352;
 }  // namespace
 
 Result<Decoder> Decoder::create(AVCodecID codec, ByteView configuration) {
@@ -26,7 +27,7 @@ Result<Decoder> Decoder::create(AVCodecID codec, ByteView configuration) {
         context->extradata_size = static_cast<int>(configuration.size());
     }
     context->thread_count = 1;
-    context->max_pixels = kMaxPixels;
+    context->max_pixels = kMaxInputPixels;
     context->max_samples = kMaxSamples;
     // AV_CODEC_FLAG_LOW_DELAY would break the order of B-frames; the H.264 decoder adds no delay of its own without it.
     if (const int result = avcodec_open2(context.get(), decoder, nullptr); result < 0) {

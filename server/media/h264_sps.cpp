@@ -2,6 +2,7 @@
 #include <array>
 #include <numeric>
 
+#include "common/model/limits.h"
 #include "server/media/bit_reader.h"
 #include "server/media/h264.h"
 
@@ -176,6 +177,10 @@ Result<void> readSize(BitReader& bits, bool hasSeparatePlanes, SequenceParameter
     if (bits.failed() || cropX >= width || cropY >= height) return broken("picture size");
     if (width > kMaxSide || height > kMaxSide) {
         return fail(ErrorCode::Unsupported, "pictures over 16384 pixels a side are not supported; send a smaller size");
+    }
+    if (width * height > std::uint64_t{kMaxInputPixels}) {
+        return fail(ErrorCode::Unsupported, "pictures of " + std::to_string(width) + "x" + std::to_string(height) +
+                                                " are not supported, 8192x4352 is the most; send a smaller size");
     }
     sps.width = static_cast<std::uint32_t>(width - cropX);
     sps.height = static_cast<std::uint32_t>(height - cropY);

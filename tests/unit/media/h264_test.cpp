@@ -1,5 +1,7 @@
 #include "tests/support/test_main.h"
 
+#include <bit>
+
 #include "server/media/h264.h"
 
 using namespace live;
@@ -24,6 +26,27 @@ const Bytes kBaseline = fromHex("0142c01fffe1001a6742c01fd900d83fe688c0440000030
 const Bytes kPqHrd = fromHex(
     "016e001effe10027676e001ea6cd940a02ff97016a042004800001f480005dc03020007a12000f427261803c58b65801000568ebecb22c"
     "fdfafa00");
+
+// A baseline SPS of this many macroblocks.
+Bytes spsOfSize(std::uint32_t width, std::uint32_t height) {
+    std::vector<bool> bits;
+    const auto golomb = [&bits](std::uint32_t value) {
+        const int length = static_cast<int>(std::bit_width(value + 1));
+        for (int i = 1; i < length; ++i) bits.push_back(false);
+        for (int i = length; i-- > 0;) bits.push_back((((value + 1) >> i) & 1) != 0);
+    };
+    for (const std::uint32_t value : {0u, 0u, 2u, 1u}) golomb(value);  // id, frame_num, order, reference frames
+    bits.push_back(false);                                             // no gaps
+    golomb(width - 1);
+    golomb(height - 1);
+    for (const bool flag : {true, true, false, false, true}) bits.push_back(flag);  // frames, direct; no crop, no VUI
+    Bytes sps{0x67, 66, 0xC0, 52};
+    for (std::size_t i = 0; i < bits.size(); ++i) {
+        if (i % 8 == 0) sps.push_back(0);
+        if (bits[i]) sps.back() = static_cast<std::uint8_t>(sps.back() | (0x80 >> (i % 8)));
+    }
+    return sps;
+}
 
 h264::SequenceParameters spsOf(const Bytes& record) {
     const auto configuration = h264::parseConfiguration(record);
@@ -110,6 +133,16 @@ private slots:
         QCOMPARE(sps.chromaFormat, std::uint8_t(2));
         QVERIFY((sps.sampleAspectRatio == Rational{4, 3}));
         QVERIFY((sps.frameRate == Rational{25, 1}));
+    }
+    void picturesThatCannotBeDecodedAreRefused() {
+        const auto largest = h264::parseSps(spsOfSize(8192 / 16, 4352 / 16));
+        QCOMPARE(largest->width, 8192u);
+        QCOMPARE(largest->height, 4352u);
+        for (const auto& [width, height] : {std::pair{513u, 272u}, {512u, 273u}, {1024u, 1024u}, {2048u, 16u}}) {
+            const auto sps = h264::parseSps(spsOfSize(width, height));
+            QVERIFY(!sps);
+            QVERIFY(sps.error().code == ErrorCode::Unsupported);
+        }
     }
     void oddSizesComeOutCropped() {
         const auto sps = spsOf(kBaseline);
