@@ -61,10 +61,14 @@ void Broadcast::inputTrack(media::Track track) {
 
 void Broadcast::inputPacket(media::Packet packet, BootTime arrival) {
     packet.arrival = m_clock.at(arrival);
+    m_health.packet(packet.kind);
     m_supervisor->input(packet);
 }
 
-void Broadcast::inputLost() { m_supervisor->inputLost(); }
+void Broadcast::inputLost() {
+    m_health.publisherGone();
+    m_supervisor->inputLost();
+}
 
 void Broadcast::onOutputTrack(transcode::OutputTrack track) {
     const bool hadFiller = m_packager->hasFiller(track.rendition);
@@ -143,10 +147,15 @@ void Broadcast::restore(std::size_t rendition) {
         m_logger.error("packager.restore_refused", {{"rendition", id}, {"error", taken.error().describe()}});
 }
 
-void Broadcast::onHeartbeat(transcode::Heartbeat heartbeat) { m_heartbeat = std::move(heartbeat); }
+void Broadcast::onHeartbeat(transcode::Heartbeat heartbeat) {
+    for (const std::string& warning : m_health.heartbeat(heartbeat, m_context.clock.boot()))
+        m_logger.warning("input.trouble", {{"message", warning}});
+    m_heartbeat = std::move(heartbeat);
+}
 
 void Broadcast::onRestart(const transcode::Restart& restart) {
     m_packager->workerRestarted();
+    m_health.workerStarted();
     m_logger.warning("worker.restarted", {{"reason", transcode::toString(restart.loss.kind)},
                                           {"message", restart.loss.message},
                                           {"restarts", restart.count}});

@@ -20,6 +20,7 @@
 #include "server/observe/histogram.h"
 #include "server/package/packager.h"
 #include "server/store/mirror.h"
+#include "server/stream/input_health.h"
 #include "server/stream/journal.h"
 #include "server/stream/latency_meter.h"
 #include "server/stream/on_air.h"
@@ -140,6 +141,7 @@ private:
 
     std::vector<CollectedFiller> m_filler;  // by rendition; empty once the broadcast has all of it
     transcode::Heartbeat m_heartbeat;
+    InputHealth m_health;
     bool m_hasVideo = false;  // the input
     LatencyMeter m_latency;
     std::map<std::string, std::string> m_alarms;

@@ -1,4 +1,7 @@
 // What a broadcast says of itself.
+#include <algorithm>
+#include <iterator>
+
 #include "server/stream/broadcast.h"
 
 namespace live::stream {
@@ -32,6 +35,8 @@ void Broadcast::describe(StreamStats& stats) const {
     if (worker.pid != 0) stats.worker = worker;
     if (const auto latency = m_latency.median(m_clock.at(m_context.clock.boot())))
         stats.latencyMs = std::chrono::duration<double, std::milli>(*latency).count();
+    if (!stats.inputs.empty())
+        std::ranges::move(m_health.warnings(m_context.clock.boot()), std::back_inserter(stats.inputs.front().warnings));
     for (const auto& [alarm, message] : m_alarms) stats.alarms.push_back(message);
 }
 

@@ -32,7 +32,7 @@ public:
     // Every 100 ms.
     virtual void tick() = 0;
 
-    // Fills in renditions, latency, worker and alarms.
+    // Fills in renditions, latency, worker and alarms, and what the input there is has of warnings about its media.
     virtual void describe(StreamStats& stats) const = 0;
 };
 

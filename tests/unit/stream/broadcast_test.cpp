@@ -139,6 +139,20 @@ private slots:
         room.workerSays(transcode::Event::Kind::FirstFrame, 0);
         QCOMPARE(room.alarm(), QString());
     }
+    void whatCannotBeDecodedIsAWarningOfTheInput() {
+        OnAirRoom room;
+        for (int i = 0; i < 10; ++i) {
+            room.broadcast->inputPacket({.kind = media::MediaKind::Video, .data = {}}, room.clock.boot());
+            room.clock.advance(Milliseconds(500));
+            room.host->listener->onRecord(transcode::Heartbeat{});
+        }
+        StreamStats stats;
+        room.broadcast->describe(stats);  // the publisher has gone in the meantime
+        stats.inputs.emplace_back();
+        room.broadcast->describe(stats);
+        QCOMPARE(stats.inputs[0].warnings.size(), std::size_t(1));
+        QVERIFY(stats.inputs[0].warnings[0].starts_with("the picture cannot be decoded"));
+    }
     void outputThatMakesNoPartReplacesTheWorker() {
         OnAirRoom room;
         room.sendTracks();
