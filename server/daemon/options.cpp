@@ -130,7 +130,7 @@ Exit codes: 0 done; 1 it did not work; 2 the command line was not understood.
 CheckedConfig checkConfig(const ConfigSources& sources) {
     const auto loaded = loadConfig(sources);
     if (!loaded) return {"", describe(loaded.error()), kExitFailed};
-    return {"OK\n" + loaded->effective, "", 0};
+    return {"# OK\n" + loaded->effective, "", 0};
 }
 
 std::string describe(const config::Errors& errors) {

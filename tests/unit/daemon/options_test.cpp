@@ -1,6 +1,7 @@
 #include "tests/support/test_main.h"
 
 #include <QTemporaryDir>
+#include <QTemporaryFile>
 #include <initializer_list>
 
 #include "server/daemon/options.h"
@@ -83,9 +84,19 @@ private slots:
     void aGoodConfigurationIsShown() {
         const auto checked = checkConfig({"", {"HOME=/home/x"}, {"http.threads=3"}});
         QCOMPARE(checked.exitCode, 0);
-        QVERIFY(checked.output.starts_with("OK\n"));
+        QVERIFY(checked.output.starts_with("# OK\n"));
         QVERIFY(checked.output.find("threads = 3  # --set\n") != std::string::npos);
         QVERIFY(checked.errors.empty());
+    }
+    void whatIsShownIsAConfigurationAgain() {
+        QTemporaryFile file;
+        QVERIFY(file.open());
+        const auto checked = checkConfig({"", {"HOME=/home/x"}, {"http.threads=3", "ladder=[{height=480}]"}});
+        file.write(QByteArray::fromStdString(checked.output));
+        QVERIFY(file.flush());
+        const auto again = checkConfig({file.fileName().toStdString(), {}, {}});
+        QCOMPARE(again.errors, std::string());
+        QVERIFY(again.output.contains("threads = 3  # " + file.fileName().toStdString()));
     }
     void everyMistakeIsShownALine() {
         const auto checked =
