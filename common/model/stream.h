@@ -56,6 +56,7 @@ struct Stream {
     std::vector<StreamKey> keys;
     UnixTime createdAt{};
     UnixTime updatedAt{};
+    UnixTime heldUntil{};  // an operator stopped its broadcast: nobody may publish before
 };
 
 }  // namespace live

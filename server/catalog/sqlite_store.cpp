@@ -44,6 +44,9 @@ public:
     void updateStream(Stream stream, Done<Stream> done) override {
         write(std::move(done), [stream = std::move(stream)](auto& catalog) { return catalog.updateStream(stream); });
     }
+    void holdStream(StreamId id, UnixTime until, Done<Stream> done) override {
+        write(std::move(done), [id = std::move(id), until](auto& catalog) { return catalog.holdStream(id, until); });
+    }
     void removeStream(StreamId id, Done<void> done) override {
         write(std::move(done), [id = std::move(id)](auto& catalog) { return catalog.removeStream(id); });
     }

@@ -43,8 +43,10 @@ public:
     // Conflict if the id is taken or was ever used.
     virtual void createStream(Stream stream, Done<Stream> done) = 0;
     virtual void allStreams(Done<std::vector<Stream>> done) = 0;  // ascending by id
-    // Replaces name, enabled and settings; keys and creation time stay. NotFound.
+    // Replaces name, enabled and settings; keys, hold and creation time stay. NotFound.
     virtual void updateStream(Stream stream, Done<Stream> done) = 0;
+    // Sets heldUntil, and nothing else. NotFound.
+    virtual void holdStream(StreamId id, UnixTime until, Done<Stream> done) = 0;
     virtual void removeStream(StreamId id, Done<void> done) = 0;  // NotFound
     // Conflict if the stream has a key with this id or kMaxKeys keys, or any stream a key with this hash. Neither
     // changes updatedAt.

@@ -141,6 +141,28 @@ QFuture<Outcome<void>> CatalogService::remove(const StreamId& id) {
     });
 }
 
+QFuture<Outcome<void>> CatalogService::stop(const StreamId& id, Seconds hold) {
+    auto stopped = m_loop.call<void>([&](auto done) { m_plane.stop(id, hold, std::move(done)); });
+    return stopped
+        .then([this, id, hold](const Result<void>& result) {
+            if (!result) return refused<void>(api::problemFor(result.error()));
+            if (hold == Seconds(0)) return readyFuture(Outcome<void>());
+            return storeHold(id, m_clock.unix() + hold);
+        })
+        .unwrap();
+}
+
+QFuture<Outcome<void>> CatalogService::storeHold(const StreamId& id, UnixTime until) {
+    auto stored = m_loop.call<Stream>([&](auto done) { m_store.holdStream(id, until, std::move(done)); });
+    return stored.then([this](const Result<Stream>& result) -> Outcome<void> {
+        const Outcome<Stream> kept = keep(result);
+        if (kept) return {};
+        api::Problem problem = kept.error();
+        problem.detail = "The broadcast was ended, but a restart would forget for how long: " + problem.detail;
+        return std::unexpected(std::move(problem));
+    });
+}
+
 QFuture<Outcome<api::IssuedKey>> CatalogService::issueKey(const StreamId& id, KeyRole role) {
     using Issued = Outcome<api::IssuedKey>;
     if (!find(id.text())) return refused<api::IssuedKey>(unknownStream(id));

@@ -68,6 +68,8 @@ public:
     QFuture<api::Outcome<CreatedStream>> create(api::StreamDraft draft);
     QFuture<api::Outcome<Stream>> patch(const StreamId& id, QJsonObject patch);
     QFuture<api::Outcome<void>> remove(const StreamId& id);
+    // Ends the broadcast, also while the catalog is away; then stores the hold, for a restart.
+    QFuture<api::Outcome<void>> stop(const StreamId& id, Seconds hold);
     QFuture<api::Outcome<api::IssuedKey>> issueKey(const StreamId& id, KeyRole role);
     QFuture<api::Outcome<void>> revokeKey(const StreamId& id, std::string keyId);
 
@@ -75,6 +77,7 @@ private:
     using CreateOutcome = QFuture<api::Outcome<CreatedStream>>;
     CreateOutcome tryCreate(const api::StreamDraft& draft, const api::IssuedKey& key, int attemptsLeft);
     QFuture<api::Outcome<Stream>> writePatch(const StreamId& id, const QJsonObject& patch);
+    QFuture<api::Outcome<void>> storeHold(const StreamId& id, UnixTime until);
     void runNextPatch(const StreamId& id);
     // What the store answered to a write: now in memory and policy too, or a problem.
     api::Outcome<Stream> keep(const Result<Stream>& stored);

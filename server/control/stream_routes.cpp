@@ -92,10 +92,7 @@ Answer stopBroadcast(const StreamRoutes& routes, const Stream& stream, const Cal
     if (!body) return refused(body.error());
     const auto hold = api::parseStop(*body, routes.catalog.defaults());
     if (!hold) return refused(hold.error());
-    auto stopped = routes.loop.call<void>([&](auto done) { routes.plane.stop(stream.id, *hold, std::move(done)); });
-    return stopped.then([](const Result<void>& result) {
-        return result ? answerNothing() : answerProblem(api::problemFor(result.error()));
-    });
+    return answerWith(routes.catalog.stop(stream.id, *hold), answerNothing);
 }
 
 }  // namespace

@@ -11,7 +11,6 @@ namespace live::control {
 struct StreamRoutes {
     CatalogService& catalog;
     stream::LivePlane& plane;
-    QtLoop& loop;
     const api::PublicUrls& urls;
 
     void addTo(Router& router) const;

@@ -12,6 +12,9 @@ namespace {
 // Between two ticks: a suspended machine, or one on which nothing runs any more.
 constexpr Nanoseconds kStandstill = Seconds(5);
 
+// As long as an operator can ask for: more of it was stored by a clock that was wrong.
+constexpr Nanoseconds kLongestStop = std::chrono::hours(1);
+
 // Fills in what the track tells; a sentence for the broadcaster if we can't take it.
 std::optional<std::string> describeVideo(const media::Track& track, InputStats& description) {
     const auto configuration = media::h264::parseConfiguration(track.configuration.view());
@@ -95,6 +98,7 @@ LiveStream::LiveStream(StreamId id, StreamPolicy policy, StreamTimes times, cons
       m_clock(clock),
       m_studio(studio),
       m_logger(std::move(logger)),
+      m_heldUntil(clock.boot() + std::min(m_policy.heldUntil - clock.unix(), kLongestStop)),
       m_lastTick(clock.boot()) {}
 
 LiveStream::~LiveStream() {

@@ -100,7 +100,7 @@ private:
     bool m_isEnding = false;          // end() was asked for
     bool m_hasEnded = false;          // ended() came: m_onAir goes with the next tick
     std::optional<BootTime> m_endAt;  // when an interrupted broadcast ends
-    BootTime m_heldUntil{};
+    BootTime m_heldUntil;
     BootTime m_lastTick;
     log::RateLimit m_sharedKeyReports;
     TakeoverRule m_takeover;

@@ -13,6 +13,7 @@ struct StreamPolicy {
     std::string name;
     bool enabled = true;
     BroadcastSettings settings;
+    UnixTime heldUntil{};  // by a stop before the server started; later ones come by LivePlane::stop()
 };
 
 struct KeyPolicy {

@@ -103,6 +103,14 @@ void FakeStore::updateStream(Stream stream, catalog::Done<Stream> done) {
     });
 }
 
+void FakeStore::holdStream(StreamId id, UnixTime until, catalog::Done<Stream> done) {
+    queue(std::move(done), [this, id, until]() -> Result<Stream> {
+        Stream& stored = *LIVE_TRY(existing(id));
+        stored.heldUntil = until;
+        return stored;
+    });
+}
+
 void FakeStore::removeStream(StreamId id, catalog::Done<void> done) {
     queue(std::move(done), [this, id]() -> Result<void> {
         LIVE_TRY(existing(id));

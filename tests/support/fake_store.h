@@ -28,6 +28,7 @@ public:
     void createStream(Stream stream, catalog::Done<Stream> done) override;
     void allStreams(catalog::Done<std::vector<Stream>> done) override;
     void updateStream(Stream stream, catalog::Done<Stream> done) override;
+    void holdStream(StreamId id, UnixTime until, catalog::Done<Stream> done) override;
     void removeStream(StreamId id, catalog::Done<void> done) override;
     void addKey(StreamId id, StreamKey key, catalog::Done<Stream> done) override;
     void removeKey(StreamId id, std::string keyId, catalog::Done<Stream> done) override;

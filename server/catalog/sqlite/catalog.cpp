@@ -53,6 +53,14 @@ Result<Stream> Catalog::updateStream(const Stream& stream) {
     return stored;
 }
 
+Result<Stream> Catalog::holdStream(const StreamId& id, UnixTime until) {
+    Transaction transaction = LIVE_TRY(Transaction::begin(m_database));
+    LIVE_TRY(setHeldUntil(m_database, id, until));
+    Stream stored = LIVE_TRY(readStream(m_database, id));
+    LIVE_TRY(transaction.commit());
+    return stored;
+}
+
 Result<void> Catalog::removeStream(const StreamId& id) {
     Transaction transaction = LIVE_TRY(Transaction::begin(m_database));
     LIVE_TRY(checkExists(id));

@@ -22,6 +22,7 @@ public:
     Result<Stream> createStream(const Stream& stream);
     Result<std::vector<Stream>> allStreams();
     Result<Stream> updateStream(const Stream& stream);
+    Result<Stream> holdStream(const StreamId& id, UnixTime until);
     Result<void> removeStream(const StreamId& id);
     Result<Stream> addKey(const StreamId& id, const StreamKey& key);
     Result<Stream> removeKey(const StreamId& id, const std::string& keyId);

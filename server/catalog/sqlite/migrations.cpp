@@ -55,6 +55,8 @@ CREATE TABLE broadcasts (
     is_ended INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;
 )",
+    // 2
+    "ALTER TABLE streams ADD COLUMN held_until_ns INTEGER NOT NULL DEFAULT 0",
 };
 
 Result<std::int64_t> schemaOf(Database& database) {

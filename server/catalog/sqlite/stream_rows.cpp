@@ -33,7 +33,8 @@ Result<void> readKeys(Database& database, Stream& stream) {
     return {};
 }
 
-// Of "SELECT id, name, enabled, segment_duration_s, latency_profile, window_s, created_ns, updated_ns".
+// Of "SELECT id, name, enabled, segment_duration_s, latency_profile, window_s, created_ns, updated_ns,
+// held_until_ns".
 Result<Stream> streamOf(Database& database, const Statement& row) {
     Stream stream;
     stream.id = LIVE_TRY(StreamId::parse(row.text(0)));
@@ -44,6 +45,7 @@ Result<Stream> streamOf(Database& database, const Statement& row) {
     if (!row.isNull(5)) stream.settings.window = Seconds(row.integer(5));
     stream.createdAt = toTime(row.integer(6));
     stream.updatedAt = toTime(row.integer(7));
+    stream.heldUntil = toTime(row.integer(8));
     LIVE_TRY(readRungs(database, stream));
     LIVE_TRY(readKeys(database, stream));
     return stream;
@@ -69,8 +71,8 @@ Result<bool> wasStream(Database& database, const StreamId& id) {
 
 Result<Stream> readStream(Database& database, const StreamId& id) {
     Statement query = database.statement(
-        "SELECT id, name, enabled, segment_duration_s, latency_profile, window_s, created_ns, updated_ns "
-        "FROM streams WHERE id = ?",
+        "SELECT id, name, enabled, segment_duration_s, latency_profile, window_s, created_ns, updated_ns, "
+        "held_until_ns FROM streams WHERE id = ?",
         id.text());
     if (!LIVE_TRY(query.step())) return fail(ErrorCode::NotFound, "there is no stream '" + id.text() + "'");
     return streamOf(database, query);
@@ -105,6 +107,10 @@ Result<void> replaceStream(Database& database, const Stream& stream) {
     return insertRungs(database, stream);
 }
 
+Result<void> setHeldUntil(Database& database, const StreamId& id, UnixTime until) {
+    return database.statement("UPDATE streams SET held_until_ns = ? WHERE id = ?", toRow(until), id.text()).run();
+}
+
 Result<void> insertKey(Database& database, const StreamId& id, const StreamKey& key) {
     if (LIVE_TRY(exists(database.statement("SELECT 1 FROM keys WHERE stream_id = ? AND id = ?", id.text(), key.id))))
         return fail(ErrorCode::Conflict, "stream '" + id.text() + "' already has a key with id '" + key.id + "'");
@@ -126,7 +132,8 @@ Result<void> removeKeyRow(Database& database, const StreamId& id, const std::str
 
 Result<std::vector<Stream>> readStreams(Database& database) {
     Statement query = database.statement(
-        "SELECT id, name, enabled, segment_duration_s, latency_profile, window_s, created_ns, updated_ns FROM streams "
+        "SELECT id, name, enabled, segment_duration_s, latency_profile, window_s, created_ns, updated_ns, "
+        "held_until_ns FROM streams "
         "ORDER BY id");
     std::vector<Stream> streams;
     while (LIVE_TRY(query.step())) streams.push_back(LIVE_TRY(streamOf(database, query)));

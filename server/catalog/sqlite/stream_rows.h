@@ -11,9 +11,10 @@ namespace live::catalog::sqlite {
 Result<bool> hasStream(Database& database, const StreamId& id);
 Result<bool> wasStream(Database& database, const StreamId& id);
 Result<Stream> readStream(Database& database, const StreamId& id);  // NotFound
-// With its keys. The row's id must not exist; Conflict for a key whose id or hash is taken.
+// With its keys, without a hold. The row's id must not exist; Conflict for a key whose id or hash is taken.
 Result<void> insertStream(Database& database, const Stream& stream);
-Result<void> replaceStream(Database& database, const Stream& stream);  // not its keys and creation time
+Result<void> replaceStream(Database& database, const Stream& stream);  // not its keys, hold and creation time
+Result<void> setHeldUntil(Database& database, const StreamId& id, UnixTime until);
 Result<void> insertKey(Database& database, const StreamId& id, const StreamKey& key);
 Result<void> removeKeyRow(Database& database, const StreamId& id, const std::string& keyId);  // NotFound
 // All of them, ascending by id; keys and rungs included.

@@ -149,9 +149,10 @@ test('a body that is wrong as a whole is refused everywhere', async () => {
 test('while the catalog is away, busy or broken, writes say when to try again', async () => {
   const { id, keys } = await createStream();
   const values = { stream_id: id, key_id: keys[0].id };
-  const writes = [['POST', streams], ['PATCH', one], ['DELETE', one], ['POST', `${one}/keys`], ['DELETE', `${one}/keys/{key_id}`]];
+  const writes = [['POST', streams], ['PATCH', one], ['DELETE', one], ['POST', `${one}/keys`], ['DELETE', `${one}/keys/{key_id}`], ['POST', `${one}/stop`]];
   for (const [state, code] of [['away', 'unavailable'], ['full', 'overloaded'], ['broken', 'storage_failed']]) {
     await server.command(`catalog ${state}`);
+    await server.command(`publish ${id}`);
     for (const [method, pattern] of writes) is(await ask(method, pattern, { values, body: bodies[`${method} ${pattern}`] }), 503, code);
   }
   await server.command('catalog back');
@@ -174,9 +175,8 @@ test('other methods are refused with the ones there are', async () => {
   }
 });
 
-// Last: nothing is documented that no test above has seen. Not provoked here: /metrics from another machine, and a data
-// plane that is away.
+// Last: nothing is documented that no test above has seen. Not provoked here: /metrics from another machine.
 test('every documented answer was seen', () => {
   const unseen = contract.answers().filter((answer) => !contract.provoked.has(answer));
-  assert.deepEqual(unseen, [`POST ${one}/stop 503`, 'GET /metrics 401']);
+  assert.deepEqual(unseen, ['GET /metrics 401']);
 });

@@ -129,6 +129,27 @@ private slots:
         QCOMPARE(api.request("POST", path, R"({"hold_s":-5})").status, 422);
         QCOMPARE(api.request("POST", "/api/v1/streams/none/stop").status, 404);
     }
+    void aHoldIsStoredForARestart() {
+        ShowFixture api;
+        QVERIFY(api.startWithShow());
+        const QByteArray path = QByteArray(kPath) + "/stop";
+        QVERIFY(api.plane.publish(kShow));
+        QCOMPARE(api.request("POST", path, R"({"hold_s":5})").status, 204);
+        QVERIFY(api.plane.policy()->streams.at(kShow).heldUntil == api.clock.unix() + Seconds(5));
+    }
+    void aStopWorksWhileTheCatalogIsAwayAndSaysWhatIsMissing() {
+        ShowFixture api;
+        QVERIFY(api.startWithShow());
+        const QByteArray path = QByteArray(kPath) + "/stop";
+        api.store.failWith(ErrorCode::Unavailable);
+        QVERIFY(api.plane.publish(kShow));
+        const RawResponse answer = api.request("POST", path, R"({"hold_s":5})");
+        QCOMPARE(answer.status, 503);
+        QVERIFY(answer.json()["detail"].toString().startsWith("The broadcast was ended, but a restart would forget"));
+        QCOMPARE(api.request("GET", kPath).json()["state"], "ended");
+        QVERIFY(api.plane.publish(kShow));
+        QCOMPARE(api.request("POST", path, R"({"hold_s":0})").status, 204);
+    }
     void statsTellWhatIsOnAir() {
         ShowFixture api;
         QVERIFY(api.startWithShow());

@@ -151,6 +151,17 @@ private slots:
         QVERIFY(openSqlite(m_path));
         QCOMPARE(firstText(m_path, "SELECT count(*) FROM schema_version"), std::to_string(sqlite::newestSchema()));
     }
+    void aCatalogOfTheFirstSchemaIsBroughtUpToDate() {
+        {
+            const auto store = openSqlite(m_path);
+            QVERIFY(call(**store, &Store::createStream, stream("show")));
+        }
+        QVERIFY(execute(m_path,
+                        "ALTER TABLE streams DROP COLUMN held_until_ns; DELETE FROM schema_version WHERE version > 1"));
+        const auto store = openSqlite(m_path);
+        QVERIFY(store);
+        QVERIFY(call(**store, &Store::allStreams)->front().heldUntil == UnixTime{});
+    }
     void aCatalogOfANewerServerIsRefusedUnchanged() {
         QVERIFY(openSqlite(m_path));
         QVERIFY(execute(m_path, "INSERT INTO schema_version VALUES (99)"));

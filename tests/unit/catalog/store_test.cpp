@@ -151,6 +151,15 @@ private slots:
         second.keys.pop_back();
         QVERIFY(call(*m_store, &Store::createStream, second));  // own-key was not left behind
     }
+    void aHoldStaysThroughUpdatesAndRestarts() {
+        QVERIFY(call(*m_store, &Store::createStream, stream("show")));
+        const UnixTime until(Seconds(1'800'000'000));
+        QVERIFY(call(*m_store, &Store::holdStream, id("show"), until)->heldUntil == until);
+        QVERIFY(call(*m_store, &Store::updateStream, stream("show"))->heldUntil == until);
+        QVERIFY(codeOf(call(*m_store, &Store::holdStream, id("none"), until)) == ErrorCode::NotFound);
+        reopen();
+        QVERIFY(call(*m_store, &Store::allStreams)->front().heldUntil == until);
+    }
     void aStreamHasNoMoreKeysThanItMayHave() {
         QVERIFY(call(*m_store, &Store::createStream, stream("show")));
         for (std::size_t i = 0; i < Store::kMaxKeys; ++i)

@@ -217,6 +217,18 @@ private slots:
         room.advance(Seconds(61));
         QVERIFY(room.stream.publish(request(), std::make_shared<FakePublisher>()));
     }
+    void aHoldFromBeforeARestartGoesOnAndIsNeverLongerThanAnHour() {
+        Room room;
+        const auto refusal = [&room](Nanoseconds held) {
+            LiveStream stream{
+                *StreamId::parse("show"), {.heldUntil = room.clock.unix() + held}, {}, room.clock, room.studio, {}};
+            const auto answer = stream.publish(request(), std::make_shared<FakePublisher>());
+            return answer ? QString() : QString::fromStdString(answer.error().message);
+        };
+        QVERIFY(refusal(Seconds(40)).endsWith("try again in 40 s"));
+        QVERIFY(refusal(std::chrono::years(3)).endsWith("try again in 3600 s"));
+        QCOMPARE(refusal(Seconds(-1)), QString());
+    }
     void theNextBroadcastDoesNotWaitForTheOneBeforeToClose() {
         Room room;
         room.goLive();
