@@ -39,6 +39,13 @@ std::unexpected<Error> refuseConfiguration(const Error& error, std::string_view 
                                             std::string(codec) + " encoder in its settings");
 }
 
+Result<void> checkSize(ByteView configuration) {
+    if (configuration.size() <= media::Track::kMaxConfigurationBytes) return {};
+    return fail(ErrorCode::Protocol, "the decoder configuration has " + std::to_string(configuration.size()) +
+                                         " bytes, no encoder needs more than " +
+                                         std::to_string(media::Track::kMaxConfigurationBytes));
+}
+
 }  // namespace
 
 Result<void> MediaInput::receive(const Message& message, std::vector<Event>& events) {
@@ -103,6 +110,7 @@ Result<void> MediaInput::receiveAudio(const Message& message, std::vector<Event>
 
 Result<void> MediaInput::configureVideo(ByteView record, std::vector<Event>& events) {
     if (std::ranges::equal(record, m_videoRecord)) return {};  // encoders repeat it
+    if (const auto size = checkSize(record); !size) return refuseConfiguration(size.error(), "H.264");
     auto configuration = h264::parseConfiguration(record);
     if (!configuration) return refuseConfiguration(configuration.error(), "H.264");
     const auto sps = h264::parseSps(configuration->sequenceParameterSets.front());
@@ -115,6 +123,7 @@ Result<void> MediaInput::configureVideo(ByteView record, std::vector<Event>& eve
 
 Result<void> MediaInput::configureAudio(ByteView record, std::vector<Event>& events) {
     if (std::ranges::equal(record, m_audioRecord)) return {};
+    if (const auto size = checkSize(record); !size) return refuseConfiguration(size.error(), "AAC");
     if (const auto read = aac::parseConfiguration(record); !read) return refuseConfiguration(read.error(), "AAC");
     m_audioRecord.assign(record.begin(), record.end());
     events.emplace_back(media::Track{media::MediaKind::Audio, media::Codec::Aac, Buffer::copyOf(record)});

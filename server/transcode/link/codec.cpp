@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t kPrefixBytes = 4;
 constexpr std::uint16_t kMaxTextBytes = 1024;
-constexpr std::uint32_t kMaxConfigurationBytes = 64 * 1024;
 constexpr std::uint8_t kMaxRenditions = kMaxRungs + 1;
 constexpr std::int64_t kLastSegment = std::int64_t{1} << 32;
 constexpr std::int64_t kLastFrame = std::int64_t{1} << 40;
@@ -95,7 +94,7 @@ template <class Io>
 void fields(Io& io, FieldsOf<InputTrack> auto& track) {
     io.enumeration(track.track.kind, media::MediaKind::Audio);
     io.enumeration(track.track.codec, media::Codec::Aac);
-    io.buffer(track.track.configuration, kMaxConfigurationBytes);
+    io.buffer(track.track.configuration, media::Track::kMaxConfigurationBytes);
     io.check((track.track.kind == media::MediaKind::Video) == (track.track.codec == media::Codec::H264));
 }
 
@@ -128,7 +127,7 @@ void fields(Io& io, FieldsOf<Stop> auto& stop) {
 template <class Io>
 void fields(Io& io, FieldsOf<OutputTrack> auto& track) {
     io.template number<std::uint8_t>(track.rendition, 0, kMaxRenditions - 1);
-    io.buffer(track.configuration, kMaxConfigurationBytes);
+    io.buffer(track.configuration, media::Track::kMaxConfigurationBytes);
 }
 
 template <class Io>

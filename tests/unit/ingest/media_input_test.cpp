@@ -180,6 +180,16 @@ private slots:
         QVERIFY(refusal(MessageType::Video, noParameters).contains("another H.264 encoder"));
         QVERIFY(refusal(MessageType::Audio, {0xAF, 0, 0x16, 0x90}).contains("another AAC encoder"));
     }
+    void aConfigurationThatTheWorkerWouldNotTakeIsRefusedToo() {
+        Bytes sound = test::aacConfigurationBody();
+        sound.resize(2 + media::Track::kMaxConfigurationBytes);
+        QCOMPARE(refusal(MessageType::Audio, sound), std::string());
+        sound.push_back(0);
+        QVERIFY(refusal(MessageType::Audio, sound).starts_with("the decoder configuration has 65537 bytes"));
+        Bytes picture = test::avcConfigurationBody();
+        picture.resize(5 + media::Track::kMaxConfigurationBytes + 1);
+        QVERIFY(refusal(MessageType::Video, picture).starts_with("the decoder configuration has 65537 bytes"));
+    }
     void aggregatesAreTakenApartAndRebased() {
         ByteWriter aggregate;
         const auto add = [&](int type, std::uint32_t time, const Bytes& body) {
