@@ -41,11 +41,7 @@ QFuture<Result<void>> ApiServer::start() {
             m_tokens = *tokens;
             return m_catalog.load();
         })
-        .unwrap()
-        .then([this](const Result<void>& loaded) {
-            if (loaded) m_front->open();
-            return loaded;
-        });
+        .unwrap();
 }
 
 QFuture<void> ApiServer::shutDown(std::chrono::milliseconds grace) { return m_front->shutDown(grace); }

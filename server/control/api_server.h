@@ -38,17 +38,18 @@ struct ApiDependencies {
     std::function<ReadyReport()> readiness;  // of everything but the catalog
 };
 
-// Qt main thread, which runs an event loop. Order: create(); start(), which loads the catalog,
-// gives the data plane its first policy and begins to answer; shutDown(); destruction, before the store and the plane.
-// Callbacks of store and plane that come later still do no harm.
+// Qt main thread, which runs an event loop. Order: create(); start(), which loads the catalog and
+// gives the data plane its first policy; open(), which begins to answer; shutDown(); destruction, before the store and
+// the plane. Callbacks of store and plane that come later still do no harm.
 class ApiServer {
 public:
     // InvalidArgument for what is no listening socket.
     static Result<std::unique_ptr<ApiServer>> create(ApiDependencies dependencies);
 
-    // Until this has finished, clients wait in the kernel's queue. An error (the catalog cannot be read, admin.token
-    // cannot be written) leaves the server closed.
+    // An error: the catalog cannot be read, admin.token cannot be written.
     QFuture<Result<void>> start();
+    // Until then clients wait in the kernel's queue.
+    void open() { m_front->open(); }
 
     // Accepts nothing more; answers under way have `grace`, then their connections are cut. Once.
     QFuture<void> shutDown(std::chrono::milliseconds grace = std::chrono::milliseconds(2000));

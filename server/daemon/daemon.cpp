@@ -143,6 +143,7 @@ Result<void> Daemon::serve(std::vector<catalog::BroadcastRecord> records) {
     options.limits.maxConnections = m_config.http.maxConnections;
     m_viewers = LIVE_TRY(origin::io::Server::create(std::move(options), m_directory, m_clock, std::move(pages)));
     LIVE_TRY(m_media->listen(std::move(m_sockets.rtmp)));
+    m_api->open();
     m_isReady = true;
     return {};
 }

@@ -19,8 +19,9 @@ namespace live::daemon {
 
 // Qt main thread.
 //
-// Start: lock and catalog → sockets (bound, nothing accepted) → API and first policy → broadcasts of before → viewers,
-// publishers → the ready line. Until then clients wait in the kernel's queues, so that no viewer sees a 404 in between.
+// Start: lock and catalog → sockets (bound, nothing accepted) → first policy → broadcasts of before → viewers,
+// publishers, API → the ready line. Until then clients wait in the kernel's queues, so that nobody sees a 404 or an
+// idle stream in between.
 // Stop: API → viewers (held requests answered) → publishers and workers → catalog.
 class Daemon final : public QObject {
     Q_OBJECT

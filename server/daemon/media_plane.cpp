@@ -81,8 +81,8 @@ void MediaPlane::resume(std::vector<catalog::BroadcastRecord> records) {
     for (const catalog::BroadcastRecord& record : records) {
         const auto resumed = resumeRecorded(record);
         if (resumed) continue;
-        m_options.logger.warning("broadcast.not_resumed",
-                                 {{"stream_id", record.stream.text()}, {"reason", resumed.error().describe()}});
+        m_options.logger.write(record.isEnded ? log::Level::Info : log::Level::Warning, "broadcast.not_resumed",
+                               {{"stream_id", record.stream.text()}, {"reason", resumed.error().describe()}});
         // Timeout: its final playlist is served as long as any other's.
         if (resumed.error().code != ErrorCode::Timeout) removeRecorded(record);
     }
@@ -126,9 +126,10 @@ Result<void> MediaPlane::resumeEnded(const StreamId& stream, const BroadcastId& 
 
 Result<void> MediaPlane::resumeOne(stream::Remains remains) {
     const StreamId stream = remains.entry.plan.stream;
+    const BroadcastId broadcast = remains.entry.plan.broadcast;
     Result<void> result = fail(ErrorCode::NotFound, "the stream has been deleted");
     runAndWait([&] {
-        m_streams.resume(stream, [&](stream::OnAirListener& listener) {
+        m_streams.resume(stream, broadcast, [&](stream::OnAirListener& listener) {
             auto resumed = m_studio.resume(std::move(remains), listener);
             result = resumed ? Result<void>() : std::unexpected(resumed.error());
             return resumed;

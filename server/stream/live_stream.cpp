@@ -265,14 +265,12 @@ void LiveStream::remove() {
     m_onAir.reset();
 }
 
-void LiveStream::resume(const std::function<Result<std::unique_ptr<OnAir>>(OnAirListener&)>& make) {
+void LiveStream::resume(const BroadcastId& broadcast, const Resume& make) {
     auto onAir = make(*this);
-    if (!onAir) {
-        if (onAir.error().code == ErrorCode::Timeout) setState(StreamState::Ended, onAir.error().message);
-        return;
-    }
+    if (!onAir && onAir.error().code != ErrorCode::Timeout) return;
+    m_broadcastId = broadcast.text();
+    if (!onAir) return setState(StreamState::Ended, onAir.error().message);
     m_onAir = std::move(*onAir);
-    m_broadcastId = m_onAir->plan().broadcast.text();
     m_startedAt = m_clock.boot();
     m_endAt = m_clock.boot() + m_times.reconnectWindow;
     setState(StreamState::Interrupted, "the server restarted");

@@ -51,7 +51,8 @@ public:
     Result<void> stop(Seconds hold);
     // Goes on with a broadcast from before a restart of the server; it waits for its publisher. `make` answers Timeout
     // for one that has ended.
-    void resume(const std::function<Result<std::unique_ptr<OnAir>>(OnAirListener&)>& make);
+    using Resume = std::function<Result<std::unique_ptr<OnAir>>(OnAirListener&)>;
+    void resume(const BroadcastId& broadcast, const Resume& make);
     // The stream was deleted: its publisher is disconnected, its broadcast ended at once.
     void remove();
     void tick();

@@ -83,11 +83,13 @@ LiveStream& StreamManager::liveStream(const StreamId& id, const StreamPolicy& po
     return *stream;
 }
 
-void StreamManager::resume(const StreamId& id,
-                           const std::function<Result<std::unique_ptr<OnAir>>(OnAirListener&)>& make) {
+void StreamManager::resume(const StreamId& id, const BroadcastId& broadcast, const LiveStream::Resume& make) {
     const auto policy = m_policy->streams.find(id);
     if (policy == m_policy->streams.end()) return;
-    liveStream(id, policy->second).resume(make);
+    LiveStream& stream = liveStream(id, policy->second);
+    stream.resume(broadcast, make);
+    const std::lock_guard lock(m_statsMutex);
+    m_stats.insert_or_assign(id, std::make_shared<const StreamStats>(stream.stats()));
 }
 
 void StreamManager::apply(std::shared_ptr<const Policy> policy) {

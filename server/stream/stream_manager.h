@@ -23,7 +23,7 @@ public:
     // Ends the ticks and lets go of every publisher; broadcasts stay as they are, to be resumed after a restart.
     void shutdown();
     // Goes on with what a restart of the server interrupted; the stream must be in the policy. On the media thread.
-    void resume(const StreamId& stream, const std::function<Result<std::unique_ptr<OnAir>>(OnAirListener&)>& make);
+    void resume(const StreamId& stream, const BroadcastId& broadcast, const LiveStream::Resume& make);
 
     // media::PublishPoint, on the media thread
     void publish(media::PublishRequest request, std::shared_ptr<media::Publisher> publisher,

@@ -74,3 +74,29 @@ show('a viewer who pauses while the picture stands still is told nothing once it
   await page.keyboard.press('k');
   await until('it plays', async () => (await video()).currentTime > currentTime + 0.5);
 }, { stream: { ladder: smallLadder } });
+
+// What the API says first, asked from before the server is there.
+async function firstAnswer(scene) {
+  const answer = until('an answer of the API', () => scene.api.stream(scene.stream.id).catch(() => null));
+  await scene.server.restart();
+  const { state } = await answer;
+  const { broadcast_id: broadcast } = await scene.api.stats(scene.stream.id);
+  return { state, broadcast };
+}
+
+show('after a restart the first answer of the API knows the broadcast', async (scene) => {
+  const stats = () => scene.api.stats(scene.stream.id);
+  await scene.publish();
+  await until('the stream is live', async () => (await stats()).state === 'live' && (await fetch(scene.masterUrl)).ok);
+  const { broadcast_id: broadcast } = await stats();
+  await scene.server.stop('SIGKILL');
+  await scene.broadcaster.kill();
+  assert.deepEqual(await firstAnswer(scene), { state: 'interrupted', broadcast });
+
+  await scene.api.stop(scene.stream.id);
+  await until('its final playlist is out', async () => (await scene.server.log()).includes('broadcast.ended'));
+  await scene.server.stop();
+  const before = (await scene.server.log()).length;
+  assert.deepEqual(await firstAnswer(scene), { state: 'ended', broadcast });
+  assert.ok(!/"level":"warning".*not_resumed/.test((await scene.server.log()).slice(before)), 'nothing went wrong');
+}, { stream: { ladder: smallLadder } });

@@ -38,7 +38,9 @@ struct ApiFixture {
              .readiness = [] { return control::ReadyReport{{{"media", true, ""}}}; }});
         if (!created) return false;
         server = std::move(*created);
-        return waited(server->start()).has_value();
+        const bool isStarted = waited(server->start()).has_value();
+        server->open();
+        return isStarted;
     }
 
     QByteArray token() const {

@@ -71,6 +71,7 @@ int main(int argc, char** argv) {
          .metrics = [] { return std::string("# TYPE liveserver_up gauge\nliveserver_up 1\n"); },
          .readiness = [&fakes] { return control::ReadyReport{{{"media", fakes.isReady, ""}}}; }});
     if (!server || !test::waited((*server)->start())) return 1;
+    (*server)->open();
     std::puts(introduction(**server, directory.filePath("admin.token")).constData());
     std::fflush(stdout);
 

@@ -34,7 +34,9 @@ struct StoredApi {
                                                    .readiness = [] { return control::ReadyReport{}; }});
         if (!created) return false;
         server = std::move(*created);
-        return test::waited(server->start()).has_value();
+        const bool isStarted = test::waited(server->start()).has_value();
+        server->open();
+        return isStarted;
     }
 
     test::RawResponse request(const QByteArray& method, const QByteArray& target, const QByteArray& body = {}) const {

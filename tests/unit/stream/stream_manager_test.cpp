@@ -180,12 +180,24 @@ private slots:
             ++made;
             return std::make_unique<FakeOnAir>(listener, node.studio.calls);
         };
-        node.streams.resume(*StreamId::parse("deleted"), make);
+        const BroadcastId broadcast = makeBroadcastId(UnixTime(Seconds(1)));
+        node.streams.resume(*StreamId::parse("deleted"), broadcast, make);
         QCOMPARE(made, 0);
-        node.streams.resume(kShow, make);
+        node.streams.resume(kShow, broadcast, make);
         QCOMPARE(made, 1);
-        node.streams.start();
-        QVERIFY(node.runUntil([&] { return node.streams.stats(kShow)->state == StreamState::Interrupted; }));
+    }
+    // The API opens right after.
+    void whatWasResumedIsInTheStatsAtOnce() {
+        Node node;
+        const BroadcastId broadcast = makeBroadcastId(UnixTime(Seconds(1)));
+        node.streams.resume(kShow, broadcast, [&](OnAirListener& listener) -> Result<std::unique_ptr<OnAir>> {
+            return std::make_unique<FakeOnAir>(listener, node.studio.calls);
+        });
+        node.streams.resume(kTalk, broadcast,
+                            [](auto&) { return fail(ErrorCode::Timeout, "it had ended before the restart"); });
+        QVERIFY(node.streams.stats(kShow)->state == StreamState::Interrupted);
+        QVERIFY(node.streams.stats(kTalk)->state == StreamState::Ended);
+        for (const StreamId& id : {kShow, kTalk}) QCOMPARE(node.streams.stats(id)->broadcastId, broadcast.text());
     }
 };
 LIVE_TEST(StreamManagerTest)
