@@ -215,6 +215,29 @@ private slots:
         QVERIFY(run.lastHeartbeat().droppedFrames <= 2);
     }
 
+    void aBacklogAtTheStartIsLeftBehindBySoundAndPictureTogether() {
+        WorkerRun run(smallPlan({30, 1}, 320, 180));
+        run.start();
+        MediaFile file = clip("color=black:size=320x180:rate=30,geq=lum='20+N*1.5':cb=128:cr=128,trim=start=0", 4);
+        run.sendTracks(file);
+        const OutputTime start = run.now();
+        for (media::Packet& packet : file.packets) {  // 1.5 s at once, then in real time
+            packet.arrival = start + std::max<Nanoseconds>(Milliseconds(packet.dts - 1500), {});
+        }
+        std::ranges::stable_sort(file.packets, {}, &media::Packet::arrival);
+        sendAsItCame(run, file, start, OutputTime::max());
+        run.pass(Milliseconds(400));
+        const std::int32_t delay = run.lastHeartbeat().inputDelayMs;
+        QVERIFY2(delay > 150 && delay < 260, qPrintable(QString::number(delay)));
+        const std::int64_t twoSecondsIn = run.plan().grid.video().frameAtOrBefore(start + Seconds(2));
+        const std::vector<WorkerRun::Shown> shown = run.decode(0);
+        const auto then = std::ranges::find(shown, twoSecondsIn, &WorkerRun::Shown::frame);
+        QVERIFY(then != shown.end());
+        const double luma = meanColour(*then->picture, 100, 50, 100, 50).y;
+        const double expected = 20 + (2 + 1.5 - 0.2) * 30 * 1.5;
+        QVERIFY2(std::abs(luma - expected) < 10, qPrintable(QString("%1, not %2").arg(luma).arg(expected)));
+    }
+
     void aNewPublisherOfAnotherShapeIsFittedIn() {
         WorkerRun run(smallPlan({30, 1}, 320, 180));
         const Job job = run.startJob();
