@@ -129,6 +129,16 @@ public:
         if (!isTaken) refuse(broadcast);
     }
 
+    void remove(const StreamId& stream) {
+        const bool isTaken = enqueue(0, [this, stream] {
+            auto removed = m_files->remove(m_root / stream.text());
+            if (removed) return;
+            whileAlive(
+                [&] { m_onTrouble({MirrorTrouble::Kind::Failed, true, stream, {}, std::move(removed).error()}); });
+        });
+        if (!isTaken) refuse({});
+    }
+
     void flush() {
         std::promise<void> reached;
         enqueue(0, [&reached] { reached.set_value(); }, true);
@@ -275,6 +285,8 @@ void Mirror::trim(const BroadcastId& broadcast, std::int64_t oldestKept) {
 void Mirror::close(const BroadcastId& broadcast) { m_impl->close(broadcast); }
 
 void Mirror::remove(const StreamId& stream, const BroadcastId& broadcast) { m_impl->remove(stream, broadcast); }
+
+void Mirror::remove(const StreamId& stream) { m_impl->remove(stream); }
 
 MirrorFigures Mirror::figures() const { return m_impl->figures(); }
 

@@ -122,6 +122,9 @@ public:
     // Removes all of a broadcast; it need not have been begun.
     void remove(const StreamId& stream, const BroadcastId& broadcast);
 
+    // Removes all of a stream. Of its broadcasts none may be open.
+    void remove(const StreamId& stream);
+
     MirrorFigures figures() const;
     // Returns when everything queued so far is done. For tests; blocks for as long as the disk does.
     void flush();

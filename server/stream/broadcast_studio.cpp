@@ -11,6 +11,12 @@ Publication& BroadcastStudio::publication(const StreamId& stream) {
     return *entry;
 }
 
+void BroadcastStudio::forget(const StreamId& stream) {
+    m_publications.erase(stream);
+    m_directory.remove(stream);
+    m_context.mirror.remove(stream);
+}
+
 Result<std::unique_ptr<OnAir>> BroadcastStudio::start(const StreamId& stream, const BroadcastSettings& settings,
                                                       const ProbedInput& input, OnAirListener& listener) {
     const UnixTime unix = m_context.clock.unix();

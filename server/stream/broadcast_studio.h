@@ -17,6 +17,7 @@ public:
 
     void expect(const StreamId& stream) override { publication(stream).starting(); }
     void abandon(const StreamId& stream) override { publication(stream).abandon(); }
+    void forget(const StreamId& stream) override;
     Result<std::unique_ptr<OnAir>> start(const StreamId& stream, const BroadcastSettings& settings,
                                          const ProbedInput& input, OnAirListener& listener) override;
     // Broadcast::resume(). Of one stream in the order of the broadcasts.

@@ -263,6 +263,7 @@ void LiveStream::remove() {
     if (m_session) detach({RefusalReason::UnknownKey, "stream '" + m_id.text() + "' was deleted"});
     if (m_onAir && !m_hasEnded) m_onAir->endNow();
     m_onAir.reset();
+    m_studio.forget(m_id);
 }
 
 void LiveStream::resume(const BroadcastId& broadcast, const Resume& make) {

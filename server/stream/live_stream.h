@@ -53,7 +53,7 @@ public:
     // for one that has ended.
     using Resume = std::function<Result<std::unique_ptr<OnAir>>(OnAirListener&)>;
     void resume(const BroadcastId& broadcast, const Resume& make);
-    // The stream was deleted: its publisher is disconnected, its broadcast ended at once.
+    // The stream was deleted: its publisher is disconnected, its broadcast ended and forgotten at once.
     void remove();
     void tick();
 

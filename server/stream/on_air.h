@@ -53,6 +53,8 @@ public:
     // A publisher was accepted: viewers of the stream are held until start() has its first playlist, or abandon().
     virtual void expect(const StreamId& stream) = 0;
     virtual void abandon(const StreamId& stream) = 0;
+    // The stream was deleted and has no broadcast any more: nothing of it can be fetched from now on.
+    virtual void forget(const StreamId& stream) = 0;
     // Every 100 ms.
     virtual void tick() = 0;
     virtual Result<std::unique_ptr<OnAir>> start(const StreamId& stream, const BroadcastSettings& settings,

@@ -371,6 +371,22 @@ private slots:
         studio.tick();
         QVERIFY(!room.directory.find(room.plan.stream)->previous);
     }
+    void ofAStreamThatWasDeletedNothingCanBeFetchedAndNoFileIsLeft() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 2));
+        BroadcastStudio studio(room.shared, room.directory, {});
+        auto onAir = studio.resume(room.kill(), room);
+        QVERIFY(onAir);
+        room.settle();
+        QVERIFY(room.seen() && std::filesystem::exists(room.root() / room.plan.stream.text()));
+        (*onAir)->endNow();
+        onAir->reset();
+        studio.forget(room.plan.stream);
+        room.settle();
+        QVERIFY(!room.directory.find(room.plan.stream));
+        QVERIFY(!std::filesystem::exists(room.root() / room.plan.stream.text()));
+    }
     void aBroadcastThatCannotBeResumedLeavesTheOneBefore() {
         OnAirRoom room;
         room.sendTracks();

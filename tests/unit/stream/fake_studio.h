@@ -33,6 +33,7 @@ struct FakeOnAir final : stream::OnAir {
 struct FakeStudio final : stream::Studio {
     void expect(const StreamId&) override { calls << "expect"; }
     void abandon(const StreamId&) override { calls << "abandon"; }
+    void forget(const StreamId&) override { calls << "forget"; }
     void tick() override {}
     Result<std::unique_ptr<stream::OnAir>> start(const StreamId&, const BroadcastSettings&, const stream::ProbedInput&,
                                                  stream::OnAirListener& listener) override {
