@@ -8,7 +8,7 @@ using namespace live::stream;
 namespace {
 
 // A worker that tells every 500 ms what it made of 15 pictures and 24 packets of sound.
-struct Room {
+struct HealthRoom {
     struct Half {
         std::uint64_t video = 15, audio = 24, decoded = 15, errors = 0, silent = 0;
     };
@@ -41,14 +41,14 @@ class InputHealthTest : public QObject {
     Q_OBJECT
 private slots:
     void anInputThatIsDecodedHasNoWarnings() {
-        Room room;
+        HealthRoom room;
         room.run(1, {.silent = 24'000});  // a broadcast begins with silence
         room.run(60, {});
         QCOMPARE(room.warnings(), QString());
         QVERIFY(room.begun.empty());
     }
     void picturesThatCannotBeDecodedAreAWarningWhileTheyComeAndTenSecondsMore() {
-        Room room;
+        HealthRoom room;
         room.run(10, {});
         room.run(1.5, {.decoded = 0, .errors = 15});
         QVERIFY2(room.warnings().startsWith("picture or sound is damaged: 45 errors"), qPrintable(room.warnings()));
@@ -62,7 +62,7 @@ private slots:
         QCOMPARE(room.begun.size(), std::size_t(1));
     }
     void aSlowInputAndOneWithoutVideoAreNotSuspect() {
-        Room room;
+        HealthRoom room;
         room.run(60, {.video = 0, .decoded = 0});
         for (int i = 0; i < 20; ++i) {  // a picture every 3 s
             room.run(0.5, {.video = 1, .decoded = 1});
@@ -71,7 +71,7 @@ private slots:
         QCOMPARE(room.warnings(), QString());
     }
     void soundThatDoesNotMakeItIsAWarning() {
-        Room room;
+        HealthRoom room;
         room.run(10, {});
         room.run(3, {.silent = 24'000});
         QCOMPARE(room.warnings(),
@@ -80,14 +80,14 @@ private slots:
         QCOMPARE(room.warnings(), QString());
     }
     void soundThatIsNotSentIsNoWarning() {
-        Room room;
+        HealthRoom room;
         room.run(10, {});
         room.run(10, {.audio = 0, .silent = 24'000});
         room.run(10, {});
         QCOMPARE(room.warnings(), QString());
     }
     void whatANewWorkerOrPublisherBeginsWithIsNotJudged() {
-        Room room;
+        HealthRoom room;
         room.run(10, {});
         room.health.workerStarted();
         room.heartbeat = {};
