@@ -47,7 +47,8 @@ MediaPlane::MediaPlane(MediaPlaneOptions options)
       m_listener(m_io, m_options.clock, m_streams, m_options.logger,
                  {.maxConnections = m_options.config.rtmp.maxConnections,
                   .refusalsPerMinute = m_options.config.rtmp.refusalsPerMinute,
-                  .silence = m_options.config.ingest.deadPeer}) {}
+                  // Found within that time, by the last sweep before it.
+                  .silence = m_options.config.ingest.deadPeer - ingest::io::RtmpListener::kSweepInterval}) {}
 
 MediaPlane::~MediaPlane() { stop(); }
 

@@ -13,7 +13,6 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr auto kSweepInterval = std::chrono::milliseconds(250);
 constexpr auto kPauseWithoutDescriptors = std::chrono::milliseconds(100);
 constexpr int kAcceptedATurn = 64;
 

@@ -34,8 +34,9 @@ public:
     // returns.
     void stop();
 
-    // Drops connections that are past their deadline. A timer calls this four times a second.
+    // Drops connections that are past their deadline. A timer calls this so often.
     void sweep();
+    static constexpr Milliseconds kSweepInterval{250};
 
     const RtmpCounters& counters() const { return m_shared->counters; }
 
