@@ -50,8 +50,9 @@ Connection::~Connection() {
 }
 
 asio::awaitable<void> Connection::serve() {
+    const asio::any_io_executor executor = m_wake.get_executor();
     for (int exchanges = 1;; ++exchanges) {
-        if (exchanges % kExchangesInARow == 0) co_await asio::post(m_wake.get_executor(), asio::use_awaitable);
+        if (exchanges % kExchangesInARow == 0) co_await asio::post(executor, asio::use_awaitable);
         const auto exchange = co_await receive();
         if (!exchange) co_return;
         ResponsePtr response;

@@ -2,7 +2,8 @@
 //
 // Both look the same for a moment: frames are late. Catching up begins with the first frame, and again after a machine
 // stood still; it ends with a frame that is on time, or when it has taken as long as it had to catch up with (2 s at
-// least): what is late then is late because encoding cannot keep up.
+// least): what is late then is late because encoding cannot keep up. What it has left in the encoders' queues is no
+// overload either.
 #pragma once
 
 #include <algorithm>
@@ -22,6 +23,7 @@ public:
             m_isOn = true;
             m_began = now;
             m_longest = std::max(kLeast, late);
+            m_isWorkedOff = false;
         }
         if (m_isOn && (late < kOnTime || now - *m_began > m_longest)) {
             m_isOn = false;
@@ -29,6 +31,11 @@ public:
         }
     }
     bool isOn() const { return m_isOn; }
+    // Whether the encoders were seen level with what goes out, or had as long for that as catching up has.
+    bool isWorkedOff(bool areLevel, BootTime now) {
+        m_isWorkedOff |= !m_isOn && (areLevel || now - *m_began > m_longest);
+        return m_isWorkedOff;
+    }
     // The start is behind us and frames go out as their time comes.
     bool hasBeenLive() const { return m_hasBeenLive; }
 
@@ -41,6 +48,7 @@ private:
 
     bool m_isOn = true;
     bool m_hasBeenLive = false;
+    bool m_isWorkedOff = false;
     std::optional<BootTime> m_began;
     Nanoseconds m_longest{};
 };

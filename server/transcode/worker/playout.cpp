@@ -139,9 +139,12 @@ void Playout::beginSlot(std::int64_t slot) {
     std::vector<std::int64_t> encoded;
     for (std::size_t rung = 0; rung < m_rungs.size(); ++rung) encoded.push_back(m_links.output.reached(rung));
     const OutputTime now = m_links.clock.now();
+    const std::int64_t frame = std::max(m_nextFrame, m_video.frameAtOrBefore(now));
+    const bool areLevel = frame - std::ranges::min(encoded) <= m_slotEnd - m_slotBegin;
+    if (!m_catchUp.isWorkedOff(areLevel, m_links.boot.boot())) return;
     const std::vector<SheddingPolicy::Change> changes =
         m_shedding.decide({.now = now,
-                           .frame = std::max(m_nextFrame, m_video.frameAtOrBefore(now)),
+                           .frame = frame,
                            .slotFrames = m_slotEnd - m_slotBegin,
                            .isSegmentStart = m_plan.grid.slot(slot).part == 0,
                            .encoded = encoded});

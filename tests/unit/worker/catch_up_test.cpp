@@ -39,6 +39,22 @@ private slots:
         QVERIFY(isOnAfter(Seconds(2), Milliseconds(400)));
         QVERIFY(!isOnAfter(Milliseconds(10), Milliseconds(400)));
     }
+    void whatIsLeftInTheEncodersQueuesIsWorkedOffFirst() {
+        QVERIFY(isOnAfter({}, Seconds(3)));
+        QVERIFY(!m_catchUp.isWorkedOff(true, m_now));
+        QVERIFY(!isOnAfter(Milliseconds(500), {}));
+        QVERIFY(!m_catchUp.isWorkedOff(false, m_now));
+        QVERIFY(m_catchUp.isWorkedOff(true, m_now + Milliseconds(200)));
+        QVERIFY(m_catchUp.isWorkedOff(false, m_now + Milliseconds(400)));  // that is overload
+        QVERIFY(isOnAfter(Seconds(20), Seconds(7)));
+        QVERIFY(!m_catchUp.isWorkedOff(true, m_now));
+    }
+    void encodersThatAreNeverLevelAreTooSlow() {
+        QVERIFY(isOnAfter({}, Seconds(3)));
+        QVERIFY(!isOnAfter(Milliseconds(500), {}));
+        QVERIFY(!m_catchUp.isWorkedOff(false, m_now + Seconds(2)));
+        QVERIFY(m_catchUp.isWorkedOff(false, m_now + Milliseconds(2600)));
+    }
     void aMachineThatStoodStillIsGivenTimeButNotAnEncoderThatIsTooSlow() {
         QVERIFY(!isOnAfter({}, {}));
         QVERIFY(!isOnAfter(Seconds(5), Seconds(7)));  // too soon after the last time
