@@ -9,6 +9,7 @@ import { Api } from '../support/api.mjs';
 import { Broadcaster } from '../support/broadcaster.mjs';
 import { openBrowser } from '../support/browser.mjs';
 import { clip } from '../support/clip.mjs';
+import { installHiccups, readHiccups } from '../support/hiccups.mjs';
 import { listedIn } from '../support/playlists.mjs';
 import { installReader, readFrames } from '../support/reader.mjs';
 
@@ -54,6 +55,7 @@ export function framesAdvanced(frames, clipFrames) {
 export async function watch(page, broadcaster, settings, seconds) {
   await waitForPhase(page, 'playing');
   await installReader(page);
+  await installHiccups(page);
   const before = await playerState(page);
   await sleep(seconds * 1000);
   const after = await playerState(page);
@@ -66,7 +68,7 @@ export async function watch(page, broadcaster, settings, seconds) {
   if (advanced < seconds * 0.9) faults.push(`the picture advanced ${round(advanced)} s in ${seconds} s`);
   if (unreadable > frames.length * 0.02) faults.push(`${unreadable} of ${frames.length} frame numbers were unreadable`);
   if (!after.lowLatencyMode) faults.push('not in low-latency mode');
-  if (after.stalls > before.stalls || before.stalls > 0) faults.push(`${after.stalls} stalls`);
+  if (after.stalls > before.stalls || before.stalls > 0) faults.push([`${after.stalls} stalls`, ...await readHiccups(page)].join('\n  '));
   const measured = {
     played_s: round(played, 1), latency_p50_s: round(percentile(ages, 0.5)), latency_p95_s: round(percentile(ages, 0.95)),
     stalls: after.stalls, join_ms: round(after.joinMs, 0), renditions: after.levels.length,
