@@ -1,9 +1,8 @@
 // A server on a free port with one stream, "demo".
 #pragma once
 
-#include <chrono>
+#include <QTest>
 #include <memory>
-#include <thread>
 
 #include "server/origin/io/server.h"
 #include "tests/support/http_client.h"
@@ -28,17 +27,8 @@ struct OriginFixture {
         directory.set(*StreamId::parse("demo"), {false, makeSnapshot(shape), nullptr});
     }
     HttpClient connect() const { return HttpClient(server->endpoint()); }
-    // Waits, with a generous bound, for what other threads do. Nothing announces a counter's change, so it is looked at
-    // every millisecond; the bound decides nothing but when to give up.
-    template <class Condition>
-    static bool eventually(Condition condition) {
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-        while (!condition()) {
-            if (std::chrono::steady_clock::now() > deadline) return false;
-            std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        }
-        return true;
-    }
+    // Waits, with a generous bound, for what other threads do.
+    static bool eventually(auto condition) { return QTest::qWaitFor(condition, 20'000); }
     bool eventuallyHeld(std::int64_t count) const {
         return eventually([&] { return server->counters().heldRequests == count; });
     }
