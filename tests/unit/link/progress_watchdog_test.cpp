@@ -28,6 +28,14 @@ struct Watched {
 };
 
 void hears(Watched& watched) { watched.watchdog.heard(watched.now); }
+void takesInput(Watched& watched) {
+    hears(watched);  // heartbeats do not help
+    watched.watchdog.delivered(watched.now);
+}
+void sendsPackets(Watched& watched) {
+    watched.watchdog.delivered(watched.now);
+    watched.watchdog.produced(watched.now);
+}
 
 }  // namespace
 
@@ -37,8 +45,7 @@ private slots:
     void aWorkerThatProducesIsAlive() {
         Watched watched;
         const auto verdict = watched.run(Seconds(60), [](Watched& each) {
-            each.watchdog.delivered(each.now);
-            each.watchdog.produced(each.now);
+            sendsPackets(each);
             each.watchdog.finishedSlot();
         });
         QVERIFY(verdict.first == Verdict::Alive);
@@ -47,19 +54,13 @@ private slots:
         Watched watched;
         watched.watchdog.produced(watched.now);
         watched.watchdog.delivered(watched.now);
-        const auto [verdict, after] = watched.run(Seconds(10), [](Watched& each) {
-            each.watchdog.delivered(each.now);
-            each.watchdog.produced(each.now);
-        });
+        const auto [verdict, after] = watched.run(Seconds(10), sendsPackets);
         QVERIFY(verdict == Verdict::NoSlot);
         QVERIFY(after == Seconds(5));
     }
     void theFirstSlotMayTakeLonger() {
         Watched watched{.due = BootTime(Seconds(1010))};
-        const auto [verdict, after] = watched.run(Seconds(20), [](Watched& each) {
-            each.watchdog.delivered(each.now);
-            each.watchdog.produced(each.now);
-        });
+        const auto [verdict, after] = watched.run(Seconds(20), sendsPackets);
         QVERIFY(verdict == Verdict::NoSlot);
         QVERIFY(after == Milliseconds(17'500));
     }
@@ -67,28 +68,19 @@ private slots:
         Watched watched;
         watched.watchdog.produced(watched.now);
         watched.watchdog.delivered(watched.now);
-        const auto [verdict, after] = watched.run(Seconds(5), [](Watched& each) {
-            hears(each);  // heartbeats do not help
-            each.watchdog.delivered(each.now);
-        });
+        const auto [verdict, after] = watched.run(Seconds(5), takesInput);
         QVERIFY(verdict == Verdict::NoProgress);
         QVERIFY(after == Milliseconds(500));
     }
     void aWorkerWhoseFirstSlotIsAheadIsNotExpectedToProduceBefore() {
         Watched watched{.due = BootTime(Seconds(1010))};
-        const auto [verdict, after] = watched.run(Seconds(20), [](Watched& each) {
-            hears(each);
-            each.watchdog.delivered(each.now);
-        });
+        const auto [verdict, after] = watched.run(Seconds(20), takesInput);
         QVERIFY(verdict == Verdict::NoProgress);
         QVERIFY(after == Seconds(13));
     }
     void beforeItsFirstOutputAWorkerHasThreeSeconds() {
         Watched watched;
-        const auto [verdict, after] = watched.run(Seconds(5), [](Watched& each) {
-            hears(each);
-            each.watchdog.delivered(each.now);
-        });
+        const auto [verdict, after] = watched.run(Seconds(5), takesInput);
         QVERIFY(verdict == Verdict::NoProgress);
         QVERIFY(after == Seconds(3));
     }
