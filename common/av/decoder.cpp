@@ -7,13 +7,11 @@
 namespace live::av {
 
 namespace {
-// Far above any configuration of H.264 or AAC, far below what would hurt.
-constexpr std::size_t kMaxConfiguration = 64 * 1024;
 constexpr std::int64_t kMaxSamples = 64 * 4096;  // of all channels of a frame
 }  // namespace
 
 Result<Decoder> Decoder::create(AVCodecID codec, ByteView configuration) {
-    if (configuration.size() > kMaxConfiguration)
+    if (configuration.size() > kMaxConfigurationBytes)
         return fail(ErrorCode::TooLarge, "the decoder configuration is too large");
     const AVCodec* decoder = avcodec_find_decoder(codec);
     if (!decoder) return fail(ErrorCode::Unsupported, std::string("no decoder for ") + avcodec_get_name(codec));

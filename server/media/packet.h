@@ -14,8 +14,6 @@ enum class Codec : std::uint8_t { H264, Aac };
 // A track's decoder configuration. H.264: the AVCDecoderConfigurationRecord (ISO/IEC 14496-15 §5.3.3.1);
 // AAC: the AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1).
 struct Track {
-    static constexpr std::size_t kMaxConfigurationBytes = 64 * 1024;  // real ones have less than 200
-
     MediaKind kind = MediaKind::Video;
     Codec codec = Codec::H264;
     Buffer configuration;

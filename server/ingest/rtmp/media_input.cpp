@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/model/limits.h"
 #include "server/ingest/rtmp/flv.h"
 #include "server/ingest/rtmp/limits.h"
 #include "server/ingest/rtmp/metadata.h"
@@ -40,10 +41,10 @@ std::unexpected<Error> refuseConfiguration(const Error& error, std::string_view 
 }
 
 Result<void> checkSize(ByteView configuration) {
-    if (configuration.size() <= media::Track::kMaxConfigurationBytes) return {};
+    if (configuration.size() <= kMaxConfigurationBytes) return {};
     return fail(ErrorCode::Protocol, "the decoder configuration has " + std::to_string(configuration.size()) +
                                          " bytes, no encoder needs more than " +
-                                         std::to_string(media::Track::kMaxConfigurationBytes));
+                                         std::to_string(kMaxConfigurationBytes));
 }
 
 }  // namespace

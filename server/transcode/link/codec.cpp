@@ -4,6 +4,7 @@
 #include <array>
 #include <type_traits>
 
+#include "common/model/limits.h"
 #include "server/media/fields.h"
 #include "server/media/plan_codec.h"
 
@@ -94,7 +95,7 @@ template <class Io>
 void fields(Io& io, FieldsOf<InputTrack> auto& track) {
     io.enumeration(track.track.kind, media::MediaKind::Audio);
     io.enumeration(track.track.codec, media::Codec::Aac);
-    io.buffer(track.track.configuration, media::Track::kMaxConfigurationBytes);
+    io.buffer(track.track.configuration, kMaxConfigurationBytes);
     io.check((track.track.kind == media::MediaKind::Video) == (track.track.codec == media::Codec::H264));
 }
 
@@ -127,7 +128,7 @@ void fields(Io& io, FieldsOf<Stop> auto& stop) {
 template <class Io>
 void fields(Io& io, FieldsOf<OutputTrack> auto& track) {
     io.template number<std::uint8_t>(track.rendition, 0, kMaxRenditions - 1);
-    io.buffer(track.configuration, media::Track::kMaxConfigurationBytes);
+    io.buffer(track.configuration, kMaxConfigurationBytes);
 }
 
 template <class Io>

@@ -1,5 +1,6 @@
 #include "tests/support/test_main.h"
 
+#include "common/model/limits.h"
 #include "server/ingest/rtmp/flv.h"
 #include "server/ingest/rtmp/media_input.h"
 #include "server/ingest/rtmp/metadata.h"
@@ -182,12 +183,12 @@ private slots:
     }
     void aConfigurationThatTheWorkerWouldNotTakeIsRefusedToo() {
         Bytes sound = test::aacConfigurationBody();
-        sound.resize(2 + media::Track::kMaxConfigurationBytes);
+        sound.resize(2 + kMaxConfigurationBytes);
         QCOMPARE(refusal(MessageType::Audio, sound), std::string());
         sound.push_back(0);
         QVERIFY(refusal(MessageType::Audio, sound).starts_with("the decoder configuration has 65537 bytes"));
         Bytes picture = test::avcConfigurationBody();
-        picture.resize(5 + media::Track::kMaxConfigurationBytes + 1);
+        picture.resize(5 + kMaxConfigurationBytes + 1);
         QVERIFY(refusal(MessageType::Video, picture).starts_with("the decoder configuration has 65537 bytes"));
     }
     void aggregatesAreTakenApartAndRebased() {
