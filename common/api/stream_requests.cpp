@@ -48,9 +48,13 @@ std::optional<Ladder> readLadder(ObjectReader& reader, std::vector<FieldError>& 
 
 void readSettings(ObjectReader& reader, std::vector<FieldError>& errors, BroadcastSettings& settings) {
     settings.ladder = readLadder(reader, errors);
-    if (const auto length = reader.integer("segment_duration_s", 1, 10)) settings.segmentDuration = Seconds(*length);
+    using Limits = BroadcastSettings;
+    if (const auto length =
+            reader.integer("segment_duration_s", Limits::kMinSegment.count(), Limits::kMaxSegment.count()))
+        settings.segmentDuration = Seconds(*length);
     if (const auto profile = reader.word("latency_profile", parseLatencyProfile)) settings.latencyProfile = *profile;
-    if (const auto window = reader.integer("window_s", 8, 3600)) {
+    constexpr Seconds kMinWindow = Limits::kMinWindowSegments * Limits::kMinSegment;
+    if (const auto window = reader.integer("window_s", kMinWindow.count(), Limits::kMaxWindow.count())) {
         settings.window = Seconds(*window);
         const BroadcastSettings lengths{.segmentDuration = settings.segmentDuration, .window = settings.window};
         if (const auto checked = validated(lengths); !checked) reader.refuse("window_s", checked.error().message);

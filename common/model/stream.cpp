@@ -44,17 +44,19 @@ Result<KeyRole> parseKeyRole(std::string_view text) {
 
 Result<BroadcastSettings> validated(BroadcastSettings settings) {
     if (settings.ladder) settings.ladder = LIVE_TRY(validated(std::move(*settings.ladder)));
-    if (settings.segmentDuration < Seconds(1) || settings.segmentDuration > Seconds(10))
+    using Limits = BroadcastSettings;
+    if (settings.segmentDuration < Limits::kMinSegment || settings.segmentDuration > Limits::kMaxSegment)
         return fail(ErrorCode::InvalidArgument, "segment_duration_s is not a whole number from 1 to 10");
-    if (settings.window && (*settings.window < 8 * settings.segmentDuration || *settings.window > Seconds(3600)))
-        return fail(ErrorCode::InvalidArgument, "window_s is not from 8 segments (" +
-                                                    std::to_string(8 * settings.segmentDuration.count()) +
-                                                    " s) to 3600 s");
+    const Seconds shortest = Limits::kMinWindowSegments * settings.segmentDuration;
+    if (settings.window && (*settings.window < shortest || *settings.window > Limits::kMaxWindow))
+        return fail(ErrorCode::InvalidArgument,
+                    "window_s is not from 8 segments (" + std::to_string(shortest.count()) + " s) to 3600 s");
     return settings;
 }
 
 Seconds effectiveWindow(const BroadcastSettings& settings) {
-    return settings.window.value_or(std::max(Seconds(30), 8 * settings.segmentDuration));
+    return settings.window.value_or(
+        std::max(Seconds(30), BroadcastSettings::kMinWindowSegments * settings.segmentDuration));
 }
 
 }  // namespace live

@@ -29,10 +29,13 @@ Result<KeyRole> parseKeyRole(std::string_view text);
 
 // What one broadcast of a stream is made with; frozen when the broadcast starts.
 struct BroadcastSettings {
+    static constexpr Seconds kMinSegment{1}, kMaxSegment{10}, kMaxWindow{3600};
+    static constexpr int kMinWindowSegments = 8;
+
     std::optional<Ladder> ladder;  // absent: the server's default
-    Seconds segmentDuration{2};    // D of the grid: 1 to 10 s
+    Seconds segmentDuration{2};    // D of the grid
     LatencyProfile latencyProfile = LatencyProfile::Low;
-    std::optional<Seconds> window;  // of the playlist; absent: max(30 s, 8 D). At least 8 D, at most 3600 s
+    std::optional<Seconds> window;  // of the playlist; absent: max(30 s, 8 D)
     friend bool operator==(const BroadcastSettings&, const BroadcastSettings&) = default;
 };
 

@@ -54,7 +54,8 @@ Field latencyProfile(LatencyProfile& target) {
 // 0 is "not set": TOML has no null.
 Field window(std::optional<Seconds>& target) {
     return config::wholeNumber(
-        0, 3600, [&target](std::int64_t value) { target = value == 0 ? std::nullopt : std::optional(Seconds(value)); },
+        0, BroadcastSettings::kMaxWindow.count(),
+        [&target](std::int64_t value) { target = value == 0 ? std::nullopt : std::optional(Seconds(value)); },
         [&target] { return target.value_or(Seconds(0)).count(); });
 }
 
@@ -89,7 +90,9 @@ void addMedia(Schema& schema, ServerConfig& config) {
                "A publisher that sends no media for this long is gone.");
     schema.add("input.delay_ms", config::duration(config.input.delay, 0, 2000),
                "Room for jitter between the arrival of a frame and its turn.");
-    schema.add("broadcast.segment_duration_s", config::duration(config.broadcast.segmentDuration, 1, 10),
+    schema.add("broadcast.segment_duration_s",
+               config::duration(config.broadcast.segmentDuration, BroadcastSettings::kMinSegment.count(),
+                                BroadcastSettings::kMaxSegment.count()),
                "Length of a segment.");
     schema.add("broadcast.latency_profile", latencyProfile(config.broadcast.latencyProfile),
                "low: parts of 1/3 s; ultra: 1/5 s where the frame rate allows it.");
