@@ -33,8 +33,11 @@ Result<void> readKeys(Database& database, Stream& stream) {
     return {};
 }
 
-// Of "SELECT id, name, enabled, segment_duration_s, latency_profile, window_s, created_ns, updated_ns,
-// held_until_ns".
+constexpr std::string_view kSelectStreams =
+    "SELECT id, name, enabled, segment_duration_s, latency_profile, window_s, created_ns, updated_ns, held_until_ns "
+    "FROM streams ";
+
+// Of a row of kSelectStreams.
 Result<Stream> streamOf(Database& database, const Statement& row) {
     Stream stream;
     stream.id = LIVE_TRY(StreamId::parse(row.text(0)));
@@ -70,10 +73,7 @@ Result<bool> wasStream(Database& database, const StreamId& id) {
 }
 
 Result<Stream> readStream(Database& database, const StreamId& id) {
-    Statement query = database.statement(
-        "SELECT id, name, enabled, segment_duration_s, latency_profile, window_s, created_ns, updated_ns, "
-        "held_until_ns FROM streams WHERE id = ?",
-        id.text());
+    Statement query = database.statement(std::string(kSelectStreams) + "WHERE id = ?", id.text());
     if (!LIVE_TRY(query.step())) return fail(ErrorCode::NotFound, "there is no stream '" + id.text() + "'");
     return streamOf(database, query);
 }
@@ -131,10 +131,7 @@ Result<void> removeKeyRow(Database& database, const StreamId& id, const std::str
 }
 
 Result<std::vector<Stream>> readStreams(Database& database) {
-    Statement query = database.statement(
-        "SELECT id, name, enabled, segment_duration_s, latency_profile, window_s, created_ns, updated_ns, "
-        "held_until_ns FROM streams "
-        "ORDER BY id");
+    Statement query = database.statement(std::string(kSelectStreams) + "ORDER BY id");
     std::vector<Stream> streams;
     while (LIVE_TRY(query.step())) streams.push_back(LIVE_TRY(streamOf(database, query)));
     return streams;
