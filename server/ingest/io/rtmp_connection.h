@@ -27,8 +27,9 @@ struct RtmpConfig {
     std::uint32_t refusalsPerMinute = 10;  // that an address may go on with after ten at once; 0: any number
     Milliseconds handshakeDeadline{5000};  // from accept to the end of the handshake
     Milliseconds publishDeadline{10'000};  // from accept to publish
-    Milliseconds silence{5000};            // a publisher that sends no media for so long is dead, whatever else it says
-    Milliseconds linger{1000};             // for the peer to read why, before the connection closes
+    // A publisher that sends no media for so long is dead, whatever else it says; the next sweep finds it.
+    Milliseconds silence{5000};
+    Milliseconds linger{1000};  // for the peer to read why, before the connection closes
 };
 
 // What all connections of a listener share; outlives the listener while handlers are in flight.
