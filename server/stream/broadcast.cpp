@@ -204,17 +204,21 @@ void Broadcast::published(Result<package::Publication> publication, std::string_
     });
 }
 
+std::move_only_function<void(Result<void>)> Broadcast::answered(std::function<void(const Result<void>&)> handle) {
+    return [&io = m_context.io, alive = std::weak_ptr(m_alive), handle = std::move(handle)](Result<void> answer) {
+        boost::asio::post(io, [alive, handle, answer = std::move(answer)] {
+            if (alive.lock()) handle(answer);
+        });
+    };
+}
+
 void Broadcast::commit(package::PublishedSlot& slot) {
     const media::SlotId id = slot.slot.slot;
     if (m_unanswered++ == 0) m_mirrorMovedAt = m_context.clock.boot();
-    m_context.mirror.commit(plan().broadcast, std::move(slot.slot),
-                            [this, id, &io = m_context.io, alive = std::weak_ptr(m_alive)](Result<void> answer) {
-                                boost::asio::post(io, [this, id, alive, answer = std::move(answer)] {
-                                    if (!alive.lock()) return;
-                                    mirrorAnswered(id, answer);
-                                    show(id);
-                                });
-                            });
+    m_context.mirror.commit(plan().broadcast, std::move(slot.slot), answered([this, id](const Result<void>& answer) {
+                                mirrorAnswered(id, answer);
+                                show(id);
+                            }));
 }
 
 void Broadcast::mirrorAnswered(media::SlotId slot, const Result<void>& answer) {
@@ -315,11 +319,7 @@ void Broadcast::writeJournal(bool isEnded) {
                            .clockOffset = m_clock.offset(now),
                            .highWater = m_clock.at(now) + 2 * kJournalInterval,
                            .isEnded = isEnded},
-                          [this, &io = m_context.io, alive = std::weak_ptr(m_alive)](Result<void> answer) {
-                              boost::asio::post(io, [this, alive, answer = std::move(answer)] {
-                                  if (alive.lock()) journalAnswered(answer);
-                              });
-                          });
+                          answered([this](const Result<void>& answer) { journalAnswered(answer); }));
 }
 
 void Broadcast::journalAnswered(const Result<void>& answer) {

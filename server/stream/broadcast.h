@@ -110,6 +110,8 @@ private:
     void wantFillerAnew();
     bool isEncoded(std::size_t rendition) const;
     void published(Result<package::Publication> publication, std::string_view what);
+    // For the answer of another thread: calls `handle` on this one, if we are still there.
+    std::move_only_function<void(Result<void>)> answered(std::function<void(const Result<void>&)> handle);
     void commit(package::PublishedSlot& slot);
     void mirrorAnswered(media::SlotId slot, const Result<void>& answer);
     void watchMirror();
