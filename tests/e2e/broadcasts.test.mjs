@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 
 import { framesAdvanced, playableAt, playerState, waitForPhase } from './check.mjs';
 import { show, sleep, smallLadder, until } from './harness.mjs';
+import { videoOf } from '../support/browser.mjs';
 import { listedIn } from '../support/playlists.mjs';
 import { installReader, readFrames } from '../support/reader.mjs';
 
@@ -11,19 +12,14 @@ async function playlistOf(masterUrl) {
   return (await fetch(first)).text();
 }
 
-const picture = (page) => page.evaluate(() => {
-  const { paused, currentTime } = document.querySelector('video');
-  return { paused, currentTime };
-});
-
 // Nothing is left to play: neither a click nor a key may start the old broadcast again behind the message.
 async function staysEnded(page) {
-  const before = await picture(page);
+  const before = await videoOf(page);
   await page.mouse.click(640, 200);
-  assert.deepEqual(await picture(page), before, 'a click');
+  assert.deepEqual(await videoOf(page), before, 'a click');
   for (const key of [' ', 'k', 'l', 'ArrowLeft', 'ArrowRight']) {
     await page.keyboard.press(key);
-    assert.deepEqual(await picture(page), before, `the key "${key}"`);
+    assert.deepEqual(await videoOf(page), before, `the key "${key}"`);
   }
 }
 
@@ -68,7 +64,7 @@ show('the end of a broadcast is said, and the next one starts by itself, in the 
   await waitForPhase(page, 'playing');
   assert.notEqual((await playerState(page)).broadcast, first);
   assert.equal(await page.textContent('#quality-menu [aria-checked=true] span'), '160p');
-  assert.equal(await page.evaluate(() => document.querySelector('video').videoHeight), 160);
+  assert.equal((await videoOf(page)).height, 160);
 }, { stream: { ladder: smallLadder } });
 
 show('a page that is opened before the broadcast says so, or that the server is busy, and starts by itself', async (scene) => {

@@ -3,11 +3,8 @@ import assert from 'node:assert/strict';
 
 import { waitForPhase } from './check.mjs';
 import { show, sleep, smallLadder, until } from './harness.mjs';
+import { videoOf } from '../support/browser.mjs';
 
-const video = (page) => page.evaluate(() => {
-  const { paused, muted, currentTime } = document.querySelector('video');
-  return { paused, muted, time: currentTime };
-});
 const focused = (page) => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent.trim());
 
 show('every control is reached and named, and every key does what the list says', async (scene) => {
@@ -15,7 +12,7 @@ show('every control is reached and named, and every key does what the list says'
   const page = await scene.browse();
   await page.goto(scene.watchUrl);
   await waitForPhase(page, 'playing');
-  await until('there is something to go back to', async () => (await page.evaluate(() => document.querySelector('video').seekable.start(0))) < (await video(page)).time - 7);
+  await until('there is something to go back to', async () => (await page.evaluate(() => document.querySelector('video').seekable.start(0))) < (await videoOf(page)).time - 7);
 
   const reached = [];
   for (let i = 0; i < 8; ++i) {
@@ -27,14 +24,14 @@ show('every control is reached and named, and every key does what the list says'
   await page.evaluate(() => document.activeElement.blur());
 
   await page.keyboard.press(' ');
-  await until('space pauses', async () => (await video(page)).paused);
+  await until('space pauses', async () => (await videoOf(page)).paused);
   assert.equal(await page.getAttribute('#play', 'aria-label'), 'Play');
   await page.keyboard.press(' ');
-  await until('space plays', async () => !(await video(page)).paused);
+  await until('space plays', async () => !(await videoOf(page)).paused);
   await page.keyboard.press('m');
-  assert.equal((await video(page)).muted, false);
+  assert.equal((await videoOf(page)).muted, false);
   await page.keyboard.press('m');
-  assert.equal((await video(page)).muted, true);
+  assert.equal((await videoOf(page)).muted, true);
 
   await page.keyboard.press('ArrowLeft');
   await until('it offers to go live', async () => (await page.getAttribute('#live', 'aria-label')) === 'Go to live');

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 
 import { playableAt } from './check.mjs';
 import { until } from './harness.mjs';
+import { videoOf } from '../support/browser.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -80,13 +81,10 @@ export function requestsOf(page) {
   return urls;
 }
 
-export const video = (page) => page.evaluate(() => {
-  const { currentTime, ended, videoHeight } = document.querySelector('video');
-  return { time: currentTime, ended, height: videoHeight, problems: window.problems };
-});
+export const problemsOf = (page) => page.evaluate(() => window.problems);
 
 export const shown = (page) => until('a picture is shown', async () => {
-  const { height, time } = await video(page);
+  const { height, time } = await videoOf(page);
   return height > 0 && time > 0;
 }, 25_000);
 
@@ -94,7 +92,7 @@ const kSegmentS = 2;  // a stream's default
 
 // Where a player is, in seconds: its playhead, or the last segment that one with holes has asked for.
 export async function positionOf({ holes }, { page, urls }) {
-  if (!holes) return (await video(page)).time;
+  if (!holes) return (await videoOf(page)).time;
   return kSegmentS * Math.max(...urls.map((url) => Number(url.match(/\/v\d+\/(\d+)\.(?:\d+\.)?m4s/)?.[1] ?? 0)));
 }
 

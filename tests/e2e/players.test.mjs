@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 
 import { show, sleep, smallLadder, until } from './harness.mjs';
-import { kPlayers, openPlayer, positionOf, shown, slackOf, video } from './players.mjs';
+import { kPlayers, openPlayer, positionOf, problemsOf, shown, slackOf } from './players.mjs';
 import { assertOnlyThrough, underPrefix } from './prefix.mjs';
+import { videoOf } from '../support/browser.mjs';
 import { listedIn } from '../support/playlists.mjs';
 
 async function playsOn(player, view, leastS) {
@@ -13,7 +14,7 @@ async function playsOn(player, view, leastS) {
   await sleep(6000);
   const played = (await positionOf(player, view)) - before;
   assert.ok(played > leastS - slackOf(player), `played ${played} s of 6`);
-  assert.deepEqual((await video(view.page)).problems, []);
+  assert.deepEqual(await problemsOf(view.page), []);
 }
 
 const textOf = async (url) => (await fetch(url)).text();
@@ -21,7 +22,7 @@ const firstRendition = async (masterUrl) => listedIn(await textOf(masterUrl), ma
 
 // Has the player said so? One with holes may stand before one then: that it took the last part is what can be asked of it.
 async function hasEnded({ holes }, { page, urls }, playlistUrl) {
-  if (!holes) return (await video(page)).ended;
+  if (!holes) return (await videoOf(page)).ended;
   const text = await textOf(playlistUrl);
   const last = text.match(/\d+\.\d+\.m4s/g).pop();
   return text.includes('#EXT-X-ENDLIST') && urls.some((url) => /\/v\d+\//.test(url) && url.endsWith(`/${last}`));
@@ -43,7 +44,7 @@ for (const [name, player] of Object.entries(kPlayers)) {
     const first = await firstRendition(master);
     await scene.api.stop(scene.stream.id, 0);
     await until(`${name} has ended`, () => hasEnded(player, view, first), 30_000);
-    assert.deepEqual((await video(view.page)).problems, []);
+    assert.deepEqual(await problemsOf(view.page), []);
 
     await scene.broadcaster.kill();
     await scene.publish();

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 
 import { framesAdvanced, playableAt, playerState, waitForPhase } from './check.mjs';
 import { show, sleep, smallLadder, until } from './harness.mjs';
-import { requestsOf, video } from './players.mjs';
+import { requestsOf } from './players.mjs';
 import { assertOnlyThrough, underPrefix } from './prefix.mjs';
+import { videoOf } from '../support/browser.mjs';
 import { addressesIn } from '../support/playlists.mjs';
 import { installReader, readFrames } from '../support/reader.mjs';
 
@@ -22,7 +23,7 @@ show('the watch page under a path prefix plays and switches, and asks for nothin
   const { levels } = await playerState(page);
   const { height } = levels.at(-1);  // the lowest is never shed
   await page.keyboard.press(String(levels.length));
-  await until(`${height}p is shown`, async () => (await video(page)).height === height);
+  await until(`${height}p is shown`, async () => (await videoOf(page)).height === height);
   await sleep(3000);
 
   const { frames } = await readFrames(page);

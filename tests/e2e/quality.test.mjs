@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 
 import { framesAdvanced, playableAt, playerState, waitForPhase } from './check.mjs';
 import { show, sleep, until } from './harness.mjs';
+import { videoOf } from '../support/browser.mjs';
 import { installReader, readFrames } from '../support/reader.mjs';
 
 async function choose(page, label) {
@@ -11,8 +12,6 @@ async function choose(page, label) {
   await page.click('#quality');
   await page.click(`#quality-menu button:has(span:text-is("${label}"))`);
 }
-
-const shownHeight = (page) => page.evaluate(() => document.querySelector('video').videoHeight);
 
 // The heights whose parts were asked for before the first picture, in order.
 const heightsBeforePicture = (page) => page.evaluate(() => performance.getEntriesByType('resource')
@@ -28,7 +27,7 @@ show('the first picture is not kept waiting for a better one, which comes soon a
   const [first, ...others] = await heightsBeforePicture(page);
   assert.equal(first, 480, 'of 4 Mbit/s');
   assert.ok(others.every((height) => height <= first), `${first} and then ${others}`);
-  await until('720p is shown', async () => (await shownHeight(page)) === 720);
+  await until('720p is shown', async () => (await videoOf(page)).height === 720);
   assert.equal((await playerState(page)).stalls, 0);
 });
 
@@ -46,7 +45,7 @@ show('a player that grows while its first picture is on the way gets the quality
   });
   await page.goto(scene.watchUrl);
   await resized;
-  await until('360p is shown', async () => (await shownHeight(page)) === 360);
+  await until('360p is shown', async () => (await videoOf(page)).height === 360);
 }, { stream: { ladder: [{ height: 360 }, { height: 160 }] } });
 
 show('the viewer switches down and up again without a stall', async (scene) => {
@@ -54,13 +53,13 @@ show('the viewer switches down and up again without a stall', async (scene) => {
   const page = await scene.browse();
   await page.goto(scene.watchUrl);
   await waitForPhase(page, 'playing');
-  await until('720p is shown', async () => (await shownHeight(page)) === 720);
+  await until('720p is shown', async () => (await videoOf(page)).height === 720);
   await installReader(page);
 
   await choose(page, '360p');
-  await until('360p is shown', async () => (await shownHeight(page)) === 360);
+  await until('360p is shown', async () => (await videoOf(page)).height === 360);
   await choose(page, '720p');
-  await until('720p is shown again', async () => (await shownHeight(page)) === 720);
+  await until('720p is shown again', async () => (await videoOf(page)).height === 720);
   await page.keyboard.press('0');
   await sleep(2000);
 

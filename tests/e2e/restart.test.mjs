@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 
 import { framesAdvanced, playableAt, playerState, waitForPhase } from './check.mjs';
 import { show, sleep, smallLadder, until } from './harness.mjs';
+import { videoOf } from '../support/browser.mjs';
 import { installReader, readFrames } from '../support/reader.mjs';
 
 async function comesBack(scene, signal, absentMs) {
@@ -40,10 +41,6 @@ show('a planned restart exits cleanly and the broadcast goes on', async (scene) 
 }, { stream: { ladder: smallLadder } });
 
 show('a viewer who pauses while the picture stands still is told nothing once it could go on, and finds it paused', async (scene) => {
-  const video = () => page.evaluate(() => {
-    const { paused, currentTime } = document.querySelector('video');
-    return { paused, currentTime };
-  });
   const standStillAndPause = async () => {
     await page.context().setOffline(true);
     await waitForPhase(page, 'waiting');
@@ -56,7 +53,7 @@ show('a viewer who pauses while the picture stands still is told nothing once it
   await standStillAndPause();
   await page.context().setOffline(false);
   await waitForPhase(page, 'playing');
-  assert.equal((await video()).paused, true);
+  assert.equal((await videoOf(page)).paused, true);
 
   await page.keyboard.press('k');
   await standStillAndPause();
@@ -69,10 +66,10 @@ show('a viewer who pauses while the picture stands still is told nothing once it
   await page.context().setOffline(false);
   await until('the next broadcast', async () => (await playerState(page)).broadcast !== broadcast);
   await waitForPhase(page, 'playing');
-  const { paused, currentTime } = await video();
+  const { paused, time } = await videoOf(page);
   assert.equal(paused, true, 'what was paused is not started');
   await page.keyboard.press('k');
-  await until('it plays', async () => (await video()).currentTime > currentTime + 0.5);
+  await until('it plays', async () => (await videoOf(page)).time > time + 0.5);
 }, { stream: { ladder: smallLadder } });
 
 // What the API says first, asked from before the server is there.

@@ -23,3 +23,9 @@ export async function openBrowser({ width = 1280, height = 720, executable = pro
   };
   return { page, close };
 }
+
+// What the <video> of a page says of itself.
+export const videoOf = (page) => page.evaluate(() => {
+  const { paused, muted, ended, currentTime, videoHeight } = document.querySelector('video');
+  return { paused, muted, ended, time: currentTime, height: videoHeight };
+});
