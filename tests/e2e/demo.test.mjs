@@ -2,41 +2,36 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
 import { clip } from '../support/clip.mjs';
+import { ScriptTree, source } from '../support/script_tree.mjs';
 import { clipFile } from './harness.mjs';
 
-const source = fileURLToPath(new URL('../..', import.meta.url));
 const build = process.env.LIVE_BUILD_DIR ?? path.join(source, 'build/release');
 const kSettings = ['rtmp', 'http', 'api'].flatMap((name) => ['--set', `${name}.listen=127.0.0.1:0`]);
 let tree;
 
-// A tree of its own whose build is the one under test: nothing is installed or compiled.
+// The build in the tree is the one under test.
 before(async () => {
   await clip(clipFile);
-  tree = mkdtempSync(path.join(tmpdir(), 'demo-'));
-  for (const folder of ['bin', 'build/release', 'installer/packages', 'tests']) mkdirSync(path.join(tree, folder), { recursive: true });
-  for (const name of ['demo.sh', 'steps.sh']) cpSync(path.join(source, 'installer', name), path.join(tree, 'installer', name));
-  for (const list of ['build', 'run']) writeFileSync(path.join(tree, `installer/packages/${list}.txt`), '');
-  symlinkSync(path.join(source, 'tests/support'), path.join(tree, 'tests/support'));
-  symlinkSync(path.join(build, 'bin'), path.join(tree, 'build/release/bin'));
-  for (const name of ['clip.mp4', 'clip.mp4.json']) symlinkSync(path.join(path.dirname(clipFile), name), path.join(tree, 'build', name));
-  for (const name of ['cmake', 'ninja']) {
-    writeFileSync(path.join(tree, 'bin', name), '#!/bin/sh\n');
-    chmodSync(path.join(tree, 'bin', name), 0o755);
-  }
+  tree = new ScriptTree();
+  tree.copy('installer/demo.sh', 'installer/steps.sh');
+  tree.emptyPackageLists('build', 'run');
+  for (const folder of ['build/release', 'tests']) mkdirSync(tree.at(folder), { recursive: true });
+  symlinkSync(path.join(source, 'tests/support'), tree.at('tests/support'));
+  symlinkSync(path.join(build, 'bin'), tree.at('build/release/bin'));
+  for (const name of ['clip.mp4', 'clip.mp4.json']) symlinkSync(path.join(path.dirname(clipFile), name), tree.at('build', name));
+  for (const name of ['cmake', 'ninja']) tree.program(name);
 });
-after(() => rmSync(tree, { recursive: true }));
+after(() => tree.remove());
 
 // Runs the demo until it is on air or has ended; `meanwhile` is given what it printed.
 async function demo(state, meanwhile = async () => {}) {
-  const environment = { ...process.env, PATH: `${path.join(tree, 'bin')}:${process.env.PATH}` };
-  const child = spawn('bash', [path.join(tree, 'installer/demo.sh'), '--state-dir', state, ...kSettings], { env: environment });
+  const child = spawn('bash', [tree.at('installer/demo.sh'), '--state-dir', state, ...kSettings], { env: tree.environment });
   const exited = once(child, 'exit');
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => { output += text; });

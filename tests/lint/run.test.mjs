@@ -2,13 +2,10 @@
 // test wants them to.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
-const source = fileURLToPath(new URL('../..', import.meta.url));
+import { ScriptTree } from '../support/script_tree.mjs';
+
 // A run of tests that all pass, as ctest writes it down, and its list of them.
 const kRuns = `
 for word; do
@@ -18,27 +15,19 @@ for word; do
 done`;
 let tree;
 
-function program(name, text) {
-  const file = path.join(tree, 'bin', name);
-  writeFileSync(file, `#!/bin/sh\n${text}\n`);
-  chmodSync(file, 0o755);
-}
-
 beforeEach(() => {
-  tree = mkdtempSync(path.join(tmpdir(), 'run-'));
-  for (const folder of ['bin', 'tests/e2e/node_modules', 'installer/packages']) mkdirSync(path.join(tree, folder), { recursive: true });
-  for (const file of ['tests/run.sh', 'installer/steps.sh']) copyFileSync(path.join(source, file), path.join(tree, file));
-  for (const list of ['build', 'run', 'check', 'test']) writeFileSync(path.join(tree, `installer/packages/${list}.txt`), '');
-  for (const file of ['package-lock.json', 'node_modules/.installed']) writeFileSync(path.join(tree, 'tests/e2e', file), '{}');
-  for (const name of ['cmake', 'ninja', 'apt-get']) program(name, '');
-  program('setarch', 'exit 1');
-  program('ctest', kRuns);
+  tree = new ScriptTree();
+  tree.copy('tests/run.sh', 'installer/steps.sh');
+  tree.emptyPackageLists('build', 'run', 'check', 'test');
+  for (const file of ['package-lock.json', 'node_modules/.installed']) tree.write(`tests/e2e/${file}`, '{}');
+  for (const name of ['cmake', 'ninja', 'apt-get']) tree.program(name);
+  tree.program('setarch', 'exit 1');
+  tree.program('ctest', kRuns);
 });
-afterEach(() => rmSync(tree, { recursive: true }));
+afterEach(() => tree.remove());
 
 function run(...words) {
-  const environment = { ...process.env, PATH: `${path.join(tree, 'bin')}:${process.env.PATH}` };
-  const { status, stdout, stderr } = spawnSync('bash', [path.join(tree, 'tests/run.sh'), ...words], { env: environment, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('bash', [tree.at('tests/run.sh'), ...words], { env: tree.environment, encoding: 'utf8' });
   return { status, output: stdout + stderr, last: stdout.trimEnd().split('\n').at(-1) };
 }
 
@@ -50,7 +39,7 @@ test('a run in which everything passed is green', () => {
 
 for (const [what, preset] of [['AddressSanitizer', 'asan-ubsan'], ['ThreadSanitizer', 'tsan']]) {
   test(`a run whose ${what} tests cannot be listed is red and says so`, () => {
-    program('ctest', `case "$*" in *"${preset} -N"*) exit 1 ;; esac\n${kRuns}`);
+    tree.program('ctest', `case "$*" in *"${preset} -N"*) exit 1 ;; esac\n${kRuns}`);
     const { status, last, output } = run();
     assert.notEqual(status, 0, output);
     assert.equal(last, '0 passed, 1 failed');
@@ -58,7 +47,7 @@ for (const [what, preset] of [['AddressSanitizer', 'asan-ubsan'], ['ThreadSaniti
   });
 
   test(`a run without any ${what} test is red and says so`, () => {
-    program('ctest', `case "$*" in *"${preset} -N"*) exit 0 ;; esac\n${kRuns}`);
+    tree.program('ctest', `case "$*" in *"${preset} -N"*) exit 0 ;; esac\n${kRuns}`);
     const { status, last, output } = run();
     assert.notEqual(status, 0, output);
     assert.equal(last, '0 passed, 1 failed');
@@ -67,14 +56,14 @@ for (const [what, preset] of [['AddressSanitizer', 'asan-ubsan'], ['ThreadSaniti
 }
 
 test('a run whose programs cannot be listed is red', () => {
-  program('ninja', 'case "$*" in *targets*) exit 1 ;; esac');
+  tree.program('ninja', 'case "$*" in *targets*) exit 1 ;; esac');
   const { status, last, output } = run();
   assert.notEqual(status, 0, output);
   assert.equal(last, '0 passed, 1 failed');
 });
 
 test('tests asked for by name may be in one run only', () => {
-  program('ctest', `case "$*" in *"tsan -N"*) exit 0 ;; esac\n${kRuns}`);
+  tree.program('ctest', `case "$*" in *"tsan -N"*) exit 0 ;; esac\n${kRuns}`);
   const { status, last, output } = run('unit.base');
   assert.equal(last, '2 passed, 0 failed', output);
   assert.equal(status, 0);
