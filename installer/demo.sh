@@ -51,19 +51,20 @@ server=build/release/bin/liveserverd
 clip=build/clip.mp4
 
 build_release() {
-    cmake --preset release -DBUILD_TESTING=OFF --log-level=WARNING >build/demo-configure.log 2>&1 ||
+    interruptible cmake --preset release -DBUILD_TESTING=OFF --log-level=WARNING >build/demo-configure.log 2>&1 ||
         die "cmake refused: $(tail -n 20 build/demo-configure.log)"
     build build/release liveserverd player || die "the build failed; the compiler's message is above. Running this again goes on where it stopped."
 }
 
 render_clip() {
-    node tests/support/clip.mjs "$clip" >/dev/null || die "ffmpeg could not render the clip; its message is above"
+    interruptible node tests/support/clip.mjs "$clip" >/dev/null || die "ffmpeg could not render the clip; its message is above"
 }
 
 # Everything that was started goes, latest first, however this ends.
 stop_all() {
     local i pid
     trap - EXIT INT TERM
+    if [[ $running ]]; then started+=("$running"); fi
     for ((i = ${#started[@]} - 1; i >= 0; i--)); do
         pid=${started[$i]}
         kill -TERM "$pid" 2>/dev/null || continue
@@ -94,11 +95,12 @@ choose_port() {
     fi
 }
 
-# Starts the server; leaves its addresses in $rtmp, $http, $api.
+# Starts the server; leaves its addresses in $rtmp, $http, $api. Another server may have this state already and write its
+# log: the file becomes server.log when this one is ready, because then it is the only one.
 start_server() {
-    local ready line
+    local ready line log=$state_dir/server.log starting=$state_dir/server.log.$$
     mkdir -p "$state_dir"
-    exec 4< <(exec "$root/$server" serve --state-dir "$state_dir" "${settings[@]}" 2>"$state_dir/server.log")
+    exec 4< <(exec "$root/$server" serve --state-dir "$state_dir" "${settings[@]}" 2>"$starting")
     server_pid=$!
     started+=("$server_pid")
     ready=""
@@ -109,10 +111,13 @@ start_server() {
         fi
     done
     if [[ ! $ready ]]; then
+        mv -f "$starting" "$state_dir/server.failed.log"
         die "the server did not start. It said:
-$(tail -n 5 "$state_dir/server.log")
-The whole log: $state_dir/server.log"
+$(tail -n 5 "$state_dir/server.failed.log")
+The whole log: $state_dir/server.failed.log"
     fi
+    if [[ -e $log ]]; then mv -f "$log" "$state_dir/server.previous.log"; fi
+    mv -f "$starting" "$log"
     rtmp=$(address rtmp "$ready")
     http=$(address http "$ready")
     api=$(address api "$ready")
@@ -227,6 +232,7 @@ watch_over() {
     while kill -0 "$server_pid" 2>/dev/null; do
         if [[ $broadcaster_pid ]] && ! kill -0 "$broadcaster_pid" 2>/dev/null; then
             printf '\n  The built-in broadcaster has stopped: another one took over, or the stream was stopped.\n'
+            printf '  To get its clip back: end the other broadcast, stop this with Ctrl-C and start it again.\n'
             broadcaster_pid=""
         fi
         sleep 1
@@ -243,7 +249,7 @@ prepare() {
     else
         step "packages (a few minutes the first time)" install_packages build run
     fi
-    step "release build (a few minutes the first time)" build_release
+    step "release build (about 10 minutes on two cores the first time)" build_release
     step "the clip to broadcast" render_clip
     if [[ $check ]]; then step "browser driver" npm_install tests/e2e; fi
 }

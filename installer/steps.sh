@@ -10,7 +10,7 @@ die() {
     exit 1
 }
 
-# step "what it does" command…: runs it, remembers how long it took, stops everything when it fails.
+# step "what it does" command…: runs it, says and remembers how long it took, stops everything when it fails.
 step() {
     local name=$1 began=$SECONDS status=0
     shift
@@ -18,6 +18,18 @@ step() {
     "$@" || status=$?
     step_names+=("$name")
     step_seconds+=($((SECONDS - began)))
+    printf '   %s s\n' "${step_seconds[-1]}"
+    return "$status"
+}
+
+# interruptible command…: bash runs no trap while it waits for a program in the foreground. Its process is in $running.
+running=""
+interruptible() {
+    local status=0
+    "$@" &
+    running=$!
+    wait "$running" || status=$?
+    running=""
     return "$status"
 }
 
@@ -125,9 +137,31 @@ npm_install() {
     cp "$folder/package-lock.json" "$stamp"
 }
 
-# ninja talks one line a target on a terminal, and only of trouble into a log.
+# build folder target…: on a terminal ninja shows how far it is itself.
 build() {
-    local quiet=()
-    [[ -t 1 ]] || quiet=(--quiet)
-    ninja "${quiet[@]}" -C "$@"
+    local status=0 lines reader
+    if [[ -t 1 ]]; then
+        interruptible ninja -C "$@"
+        return
+    fi
+    exec {lines}> >(show_progress)
+    reader=$!
+    interruptible env NINJA_STATUS='[%f/%t] ' ninja -C "$@" >&"$lines" || status=$?
+    exec {lines}>&-
+    wait "$reader" || true
+    return "$status"
+}
+
+# What ninja says into a log: now and then how far it is, and all that the compiler says.
+progress_seconds=20
+show_progress() {
+    local line shown=$SECONDS
+    while IFS= read -r line; do
+        if [[ ! $line =~ ^\[[0-9]+/[0-9]+\]\  ]]; then
+            [[ $line =~ ^ninja:\ (Entering|no\ work) ]] || printf '%s\n' "$line"
+        elif ((SECONDS - shown >= progress_seconds)); then
+            printf '   %s]\n' "${line%%]*}"
+            shown=$SECONDS
+        fi
+    done
 }

@@ -1,4 +1,5 @@
-// installer/demo.sh with what is built already, run again after its stream was removed, disabled or lost its key.
+// installer/demo.sh with what is built already, run again after its stream was removed, disabled or lost its key, and while
+// it runs.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -95,4 +96,18 @@ scene('the demo with a disabled stream says so and how to go on', async (state) 
   assert.notEqual(second.status, 0);
   assert.match(second.output, /'demo' is disabled.*\n.*rm -r \S+\n/);
   assert.ok(existsSync(path.join(state, 'curl.header')));
+});
+
+scene('a second demo with the same state is refused and leaves the log of the first alone', async (state) => {
+  const log = () => readFileSync(path.join(state, 'server.log'), 'utf8');
+  await demo(state, async () => {
+    const before = log();
+    const second = await demo(state);
+    assert.equal(second.status, 1);
+    assert.match(second.output, /the server did not start\. It said:\n[^]*another liveserverd .* uses this state directory/);
+    assert.ok(log().startsWith(before) && before.includes('server.ready'), log());
+  });
+  const first = log();
+  await demo(state);
+  assert.equal(readFileSync(path.join(state, 'server.previous.log'), 'utf8'), first);
 });
