@@ -33,7 +33,7 @@ MediaPlane::MediaPlane(MediaPlaneOptions options)
       m_studio({.io = m_io,
                 .clock = m_options.clock,
                 .mirror = m_mirror,
-                .journal = m_journal,
+                .journal = &m_journal,
                 .makeHost = [this](auto mapping) { return makeHost(std::move(mapping)); },
                 .partPublishDelay = m_partPublishDelay,
                 .node = m_options.node,
@@ -155,6 +155,7 @@ void MediaPlane::stop() {
     runAndWait([this] {
         m_listener.stop();
         m_streams.shutdown();
+        m_studio.shutdown();
         m_figuresTimer.cancel();
     });
     m_work.reset();

@@ -67,6 +67,8 @@ void Broadcast::inputPacket(media::Packet packet, BootTime arrival) {
 
 void Broadcast::inputLost() {
     m_health.publisherGone();
+    m_hasVideo = false;
+    clear("picture");
     m_supervisor->inputLost();
 }
 
@@ -161,7 +163,9 @@ void Broadcast::onRestart(const transcode::Restart& restart) {
                                           {"restarts", restart.count}});
     // Packets are kept for 10 s: with key frames further apart a new worker has none to start from.
     if (m_hasVideo && !restart.hasPicture)
-        raise("picture", "no picture until the encoder's next key frame; set its key frame interval to 2 s");
+        raise("picture", restart.isInputSuspect
+                             ? "no picture until the encoder's next key frame: workers were lost over what it sent"
+                             : "no picture until the encoder's next key frame; set its key frame interval to 2 s");
     restoreAll();
     // The new worker sends its filler from the beginning.
     for (CollectedFiller& filler : m_filler) filler.frames.clear();
@@ -314,17 +318,23 @@ void Broadcast::writeJournal(bool isEnded) {
     const BootTime now = m_context.clock.boot();
     m_nextJournal = now + kJournalInterval;
     m_journaledDiscontinuities = m_packager->discontinuities();
-    m_context.journal.put({.plan = plan(),
-                           .discontinuities = m_packager->discontinuities(),
-                           .clockOffset = m_clock.offset(now),
-                           .highWater = m_clock.at(now) + 2 * kJournalInterval,
-                           .isEnded = isEnded},
-                          answered([this](const Result<void>& answer) { journalAnswered(answer); }));
+    m_context.journal->put({.plan = plan(),
+                            .discontinuities = m_packager->discontinuities(),
+                            .clockOffset = m_clock.offset(now),
+                            .highWater = m_clock.at(now) + 2 * kJournalInterval,
+                            .isEnded = isEnded},
+                           answered([this](const Result<void>& answer) { journalAnswered(answer); }));
 }
 
 void Broadcast::journalAnswered(const Result<void>& answer) {
-    if (answer) return clear("journal");
-    raise("journal", "a restart would lose this broadcast: " + answer.error().describe());
+    if (answer) {
+        m_isJournaled = true;
+        return clear("journal");
+    }
+    const std::string after = m_finishAt || m_isFinished ? "a restart would bring the ended broadcast back: "
+                              : m_isJournaled ? "a restart would resume this broadcast as it was some time ago: "
+                                              : "a restart would lose this broadcast: ";
+    raise("journal", after + answer.error().describe());
 }
 
 void Broadcast::raise(const std::string& alarm, std::string message) {

@@ -37,7 +37,7 @@ struct BroadcastContext {
     boost::asio::io_context& io;
     const Clock& clock;
     store::Mirror& mirror;
-    Journal& journal;
+    Journal* journal;
     MakeHost makeHost;
     observe::Histogram& partPublishDelay;  // seconds from the encoder to the viewers' directory
     std::string node;
@@ -151,6 +151,7 @@ private:
     std::optional<BootTime> m_finishAt;
     bool m_isFinished = false;
     BootTime m_nextJournal{};
+    bool m_isJournaled = false;  // as it was at some time
     std::uint32_t m_journaledDiscontinuities = 0;
 };
 

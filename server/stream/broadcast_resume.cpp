@@ -34,6 +34,7 @@ Result<std::unique_ptr<Broadcast>> Broadcast::resume(BroadcastContext& context, 
     if (remains.entry.isEnded && away > Publication::kKeepEnded)
         return fail(ErrorCode::NotFound, "the broadcast ended more than an hour ago");
     context.mirror.begin(remains.entry.plan);
+    broadcast->m_isJournaled = true;
     if (remains.entry.isEnded || away > kLongestAbsence) {
         broadcast->publishFinal();
         if (!remains.entry.isEnded) broadcast->writeJournal(true);

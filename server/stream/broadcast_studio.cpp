@@ -1,6 +1,16 @@
 #include "server/stream/broadcast_studio.h"
 
+#include <algorithm>
+
 namespace live::stream {
+
+BroadcastStudio::BroadcastStudio(BroadcastContext context, store::Directory& directory, BroadcastSettings defaults)
+    : m_ends(context.io, context.clock, *context.journal, context.logger),
+      m_context(std::move(context)),
+      m_directory(directory),
+      m_defaults(std::move(defaults)) {
+    m_context.journal = &m_ends;
+}
 
 Publication& BroadcastStudio::publication(const StreamId& stream) {
     std::unique_ptr<Publication>& entry = m_publications[stream];
@@ -15,6 +25,12 @@ void BroadcastStudio::forget(const StreamId& stream) {
     m_publications.erase(stream);
     m_directory.remove(stream);
     m_context.mirror.remove(stream);
+    m_ends.forget(stream);
+}
+
+void BroadcastStudio::describe(const StreamId& stream, StreamStats& stats) const {
+    if (m_ends.isRefused(stream))
+        stats.alarms.push_back("a restart would bring the ended broadcast back: the catalog has not taken its end yet");
 }
 
 Result<std::unique_ptr<OnAir>> BroadcastStudio::start(const StreamId& stream, const BroadcastSettings& settings,
@@ -22,7 +38,10 @@ Result<std::unique_ptr<OnAir>> BroadcastStudio::start(const StreamId& stream, co
     const UnixTime unix = m_context.clock.unix();
     const media::OutputClock clock(m_context.clock.boot(), OutputTime(unix.time_since_epoch()));
     BroadcastSettings effective = settings;
-    if (!effective.window) effective.window = m_defaults.window;
+    // Not less of a stream's segments than a window of its own may have.
+    if (!effective.window && m_defaults.window)
+        effective.window =
+            std::max(*m_defaults.window, BroadcastSettings::kMinWindowSegments * effective.segmentDuration);
     const media::BroadcastPlan plan =
         planBroadcast(stream, makeBroadcastId(unix), effective, *m_defaults.ladder, input, clock.mapping().output);
     return Broadcast::start(m_context, plan, clock, publication(stream), listener);
@@ -39,6 +58,7 @@ Result<std::unique_ptr<OnAir>> BroadcastStudio::resume(Remains remains, OnAirLis
 
 void BroadcastStudio::tick() {
     for (auto& [stream, publication] : m_publications) publication->tick();
+    m_ends.tick();
 }
 
 }  // namespace live::stream

@@ -6,18 +6,19 @@
 
 #include "server/store/directory.h"
 #include "server/stream/broadcast.h"
+#include "server/stream/kept_ends.h"
 
 namespace live::stream {
 
 // On the media thread.
 class BroadcastStudio final : public Studio {
 public:
-    BroadcastStudio(BroadcastContext context, store::Directory& directory, BroadcastSettings defaults)
-        : m_context(std::move(context)), m_directory(directory), m_defaults(std::move(defaults)) {}
+    BroadcastStudio(BroadcastContext context, store::Directory& directory, BroadcastSettings defaults);
 
     void expect(const StreamId& stream) override { publication(stream).starting(); }
     void abandon(const StreamId& stream) override { publication(stream).abandon(); }
     void forget(const StreamId& stream) override;
+    void describe(const StreamId& stream, StreamStats& stats) const override;
     Result<std::unique_ptr<OnAir>> start(const StreamId& stream, const BroadcastSettings& settings,
                                          const ProbedInput& input, OnAirListener& listener) override;
     // Broadcast::resume(). Of one stream in the order of the broadcasts.
@@ -25,11 +26,14 @@ public:
 
     // Lets ended broadcasts go when their time has come.
     void tick() override;
+    // The last chance to store what the journal did not take.
+    void shutdown() { m_ends.putAllAgain(); }
 
 private:
     Publication& publication(const StreamId& stream);
 
-    BroadcastContext m_context;
+    KeptEnds m_ends;
+    BroadcastContext m_context;  // its journal is m_ends
     store::Directory& m_directory;
     BroadcastSettings m_defaults;  // `ladder` is set
     std::unordered_map<StreamId, std::unique_ptr<Publication>> m_publications;

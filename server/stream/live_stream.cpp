@@ -361,7 +361,10 @@ StreamStats LiveStream::stats() const {
     stats.broadcastId = m_broadcastId;
     if (m_session) stats.inputs.push_back(inputStats());
     if (m_state == StreamState::Live) stats.activeInput = "primary";
-    if (!m_onAir) return stats;
+    if (!m_onAir) {
+        m_studio.describe(m_id, stats);
+        return stats;
+    }
     stats.uptimeSeconds = std::chrono::duration<double>(m_clock.boot() - m_startedAt).count();
     m_onAir->describe(stats);
     return stats;

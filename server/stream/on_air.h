@@ -57,6 +57,8 @@ public:
     virtual void forget(const StreamId& stream) = 0;
     // Every 100 ms.
     virtual void tick() = 0;
+    // Of a stream without a broadcast: the alarms that its last one left.
+    virtual void describe(const StreamId& stream, StreamStats& stats) const = 0;
     virtual Result<std::unique_ptr<OnAir>> start(const StreamId& stream, const BroadcastSettings& settings,
                                                  const ProbedInput& input, OnAirListener& listener) = 0;
 };

@@ -59,7 +59,7 @@ struct BroadcastRoom : stream::OnAirListener, stream::Journal {
         return {.io = io,
                 .clock = clock,
                 .mirror = *mirror,
-                .journal = *this,
+                .journal = this,
                 .makeHost =
                     [this](auto) {
                         auto made = std::make_unique<FakeWorkerHost>(clock);

@@ -161,7 +161,8 @@ private:
         const auto self = shared_from_this();
         if (isComplete()) return finish(true);
         ++m_restarts;
-        m_listener.onRestart({loss, firstSlot(), m_restarts, m_cache.hasPicture()});
+        m_listener.onRestart(
+            {loss, firstSlot(), m_restarts, m_cache.hasPicture(), m_losses.size() >= kLossesToSuspectInput});
         if (!m_isDone) startWorker();
     }
 

@@ -22,6 +22,7 @@ struct Restart {
     media::SlotId firstSlot;  // where the new worker begins: frames of this slot and later are sent again, forget them
     std::uint32_t count = 0;  // restarts of this broadcast
     bool hasPicture = false;  // the new worker has a key frame to start from
+    bool isInputSuspect = false;  // so many were lost that it is not given what was sent before
 };
 
 // On the media thread. None of these is called from within a call to the supervisor.

@@ -14,8 +14,9 @@ using namespace live::stream;
 namespace {
 
 struct OnAirRoom : test::BroadcastRoom {
-    explicit OnAirRoom(media::BroadcastPlan thePlan = test::examplePlan())
+    explicit OnAirRoom(media::BroadcastPlan thePlan = test::examplePlan(), Result<void> journalSays = {})
         : BroadcastRoom(std::move(thePlan)), shared(context()) {
+        journalAnswer = std::move(journalSays);
         const media::OutputClock output(clock.boot(), outputNow());
         broadcast = std::move(*Broadcast::start(shared, plan, output, publication, *this));
     }
@@ -138,6 +139,36 @@ private slots:
         QVERIFY(room.alarm().startsWith("no picture until the encoder's next key frame"));
         room.workerSays(transcode::Event::Kind::FirstFrame, 0);
         QCOMPARE(room.alarm(), QString());
+    }
+    void aPictureIsNotMissedWhenWhoSentItHasLeft() {
+        OnAirRoom room;
+        const auto losesWorker = [&room] {
+            room.clock.advance(Seconds(40));
+            room.host->listener->onLost({transcode::LossKind::Exited, "killed"});
+            room.host->runDue();
+        };
+        room.broadcast->inputTrack({.kind = media::MediaKind::Video, .codec = media::Codec::H264, .configuration = {}});
+        losesWorker();
+        QVERIFY(room.alarm().contains("key frame interval"));
+        room.broadcast->inputLost();
+        QCOMPARE(room.alarm(), QString());
+        room.broadcast->inputTrack({.kind = media::MediaKind::Audio, .codec = media::Codec::Aac, .configuration = {}});
+        losesWorker();
+        QCOMPARE(room.alarm(), QString());
+    }
+    // What it sent last may be what they die of: it is not given to the next worker.
+    void anEncoderIsNotToBlameForAPictureThatWorkersWereLostOver() {
+        OnAirRoom room;
+        room.broadcast->inputTrack({.kind = media::MediaKind::Video, .codec = media::Codec::H264, .configuration = {}});
+        room.broadcast->inputPacket({.kind = media::MediaKind::Video, .isKey = true, .data = {}}, room.clock.boot());
+        for (int i = 0; i < 3; ++i) {
+            QCOMPARE(room.alarm(), QString());
+            room.host->listener->onLost({transcode::LossKind::Exited, "killed"});
+            room.clock.advance(Seconds(1));
+            room.host->runDue();
+        }
+        QVERIFY(room.alarm().startsWith("no picture until the encoder's next key frame"));
+        QVERIFY(!room.alarm().contains("interval"));
     }
     void whatCannotBeDecodedIsAWarningOfTheInput() {
         OnAirRoom room;
@@ -321,10 +352,32 @@ private slots:
         QCOMPARE(room.alarm(), QString());
         room.journalAnswer = fail(ErrorCode::Unavailable, "the database is busy");
         room.advance(Seconds(5));
+        QCOMPARE(room.alarm(), "a restart would resume this broadcast as it was some time ago: the database is busy");
+        room.journalAnswer = {};
+        room.advance(Seconds(5));
+        QCOMPARE(room.alarm(), QString());
+        room.journalAnswer = fail(ErrorCode::Unavailable, "the database is busy");
+        room.broadcast->end();
+        room.settle();
+        QCOMPARE(room.alarm(), "a restart would bring the ended broadcast back: the database is busy");
+    }
+    void aBroadcastThatTheJournalNeverTookWouldBeLost() {
+        OnAirRoom room(test::examplePlan(), fail(ErrorCode::Unavailable, "the database is busy"));
+        room.settle();
         QCOMPARE(room.alarm(), "a restart would lose this broadcast: the database is busy");
         room.journalAnswer = {};
         room.advance(Seconds(5));
         QCOMPARE(room.alarm(), QString());
+    }
+    void aBroadcastThatARestartBroughtBackWouldNotBeLostByTheNext() {
+        OnAirRoom room;
+        room.sendTracks();
+        room.sendSlots(room.slot(0, 0), room.slot(1, 2));
+        Remains remains = room.kill();
+        room.journalAnswer = fail(ErrorCode::Unavailable, "the database is busy");
+        room.broadcast = std::move(*Broadcast::resume(room.shared, std::move(remains), room.publication, room));
+        room.settle();
+        QCOMPARE(room.alarm(), "a restart would resume this broadcast as it was some time ago: the database is busy");
     }
     void aBroadcastThatHadEndedIsServedFromTheMirrorWithoutOpenFiles() {
         OnAirRoom room;

@@ -35,6 +35,7 @@ struct FakeStudio final : stream::Studio {
     void abandon(const StreamId&) override { calls << "abandon"; }
     void forget(const StreamId&) override { calls << "forget"; }
     void tick() override {}
+    void describe(const StreamId&, stream::StreamStats& stats) const override { stats.alarms = alarms; }
     Result<std::unique_ptr<stream::OnAir>> start(const StreamId&, const BroadcastSettings&, const stream::ProbedInput&,
                                                  stream::OnAirListener& listener) override {
         calls << "start";
@@ -43,6 +44,7 @@ struct FakeStudio final : stream::Studio {
         return made;
     }
     QStringList calls;
+    std::vector<std::string> alarms;  // without a broadcast
     FakeOnAir* last = nullptr;
 };
 

@@ -229,6 +229,13 @@ private slots:
         QVERIFY(refusal(std::chrono::years(3)).endsWith("try again in 3600 s"));
         QCOMPARE(refusal(Seconds(-1)), QString());
     }
+    void whatIsWrongWithAnEndIsAnAlarmOfTheStream() {
+        Room room;
+        room.studio.alarms = {"a restart would bring it back"};
+        QCOMPARE(room.stream.stats().alarms, room.studio.alarms);
+        room.goLive();
+        QVERIFY(room.stream.stats().alarms.empty());
+    }
     void theNextBroadcastDoesNotWaitForTheOneBeforeToClose() {
         Room room;
         room.goLive();
