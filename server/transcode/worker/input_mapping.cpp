@@ -10,13 +10,15 @@ namespace {
 constexpr std::int64_t kBillion = 1'000'000'000;
 constexpr Nanoseconds kWindow = Seconds(1);
 constexpr std::size_t kRememberedWindows = 60;
+constexpr int kMaxPatience = 160;
+constexpr Nanoseconds kSoonAgain = Seconds(120);
 constexpr std::size_t kPromptWindows = 5;
 constexpr std::size_t kReferenceWindows = 3;
 constexpr std::size_t kLateWindows = 10;
 constexpr std::size_t kLateCount = 3;  // a single stall shows in two windows
 constexpr Nanoseconds kMaxReordering = Seconds(1);
 constexpr Nanoseconds kFarAhead = Seconds(2);
-constexpr Nanoseconds kHeldUp = Milliseconds(100);
+constexpr Nanoseconds kHeldUp = Milliseconds(100);  // less is left to slewing
 // The PI loop: errors are worked off over 30 s; critically damped.
 constexpr std::int64_t kProportionalSeconds = 30;
 constexpr std::int64_t kIntegralSecondsSquared = 4 * kProportionalSeconds * kProportionalSeconds;
@@ -61,6 +63,8 @@ void InputMapping::forgetWindows() {
     m_windows.clear();
     m_referenceLead.reset();
     m_isAnchoredByArrival = false;
+    m_caughtUp = {};
+    m_calm = {};
 }
 
 OutputTime InputMapping::apply(const Anchor& anchor, Nanoseconds input) const {
@@ -134,6 +138,7 @@ void InputMapping::closeWindow(Mapped& mapped) {
     trim(mapped);
     if (catchUpIfLate(mapped)) return;
     steer();
+    comeBack(mapped);
     giveUpIfEarly(mapped);
 }
 
@@ -154,16 +159,22 @@ void InputMapping::steer() {
     const Nanoseconds prompt = promptest(kPromptWindows);
     if (!m_referenceLead) {
         if (m_windows.size() < kReferenceWindows) return;
-        m_referenceLead = prompt;
+        // What is far above the delay is what another worker, or this one, had jumped by before it was settled.
+        m_referenceLead = prompt - m_delay > kHeldUp ? m_delay : prompt;
+        m_caughtUp = std::max(m_caughtUp, prompt - *m_referenceLead);
         m_isAnchoredByArrival = false;
         return;
     }
     const Nanoseconds delayBefore = m_delay;
     adaptDelay(*m_referenceLead - prompt);
     *m_referenceLead += m_delay - delayBefore;
-    const Nanoseconds error = *m_referenceLead - prompt;
+    Nanoseconds error = *m_referenceLead - prompt;
     if (std::chrono::abs(error) < kIntegrated) {
         m_driftPpb = std::clamp(m_driftPpb + error.count() / kIntegralSecondsSquared, -kMaxDriftPpb, kMaxDriftPpb);
+    } else if (error < Nanoseconds(0)) {
+        // What the latest packets of the last minute needed is not given away.
+        const Nanoseconds spare = std::ranges::min(m_windows, {}, &Window::leastMargin).leastMargin - kSlack;
+        error = std::clamp(-spare, error, Nanoseconds(0));
     }
     const std::int64_t fastest = error > kIntegrated ? kMaxGrowthPpb : kMaxDriftPpb;
     const std::int64_t rate = std::clamp(m_driftPpb + error.count() / kProportionalSeconds, -kMaxDriftPpb, fastest);
@@ -197,6 +208,14 @@ void InputMapping::shift(Nanoseconds by, Mapped& mapped) {
     for (Line& line : m_lines) {
         if (line.anchor) line.anchor = Anchor{line.lastDts, apply(*line.anchor, line.lastDts) + by};
     }
+    for (Window& window : m_windows) {
+        window.latestLead += by;
+        window.leastMargin += by;
+        for (std::size_t track : {0, 1}) {
+            if (window.lead[track]) *window.lead[track] += by;
+            if (window.margin[track]) *window.margin[track] += by;
+        }
+    }
     m_ratePpb = m_driftPpb;
     mapped.shift += by;
 }
@@ -205,16 +224,7 @@ void InputMapping::shift(Nanoseconds by, Mapped& mapped) {
 void InputMapping::trim(Mapped& mapped) {
     if (!m_isAnchoredByArrival) return;
     const Nanoseconds surplus = promptest(1) - m_delay;
-    if (surplus <= kHeldUp) return;
-    shift(-surplus, mapped);
-    for (Window& window : m_windows) {
-        window.latestLead -= surplus;
-        window.leastMargin -= surplus;
-        for (std::size_t track : {0, 1}) {
-            if (window.lead[track]) *window.lead[track] -= surplus;
-            if (window.margin[track]) *window.margin[track] -= surplus;
-        }
-    }
+    if (surplus > kHeldUp) shift(-surplus, mapped);
 }
 
 bool InputMapping::catchUpIfLate(Mapped& mapped) {
@@ -241,7 +251,32 @@ bool InputMapping::catchUpIfLate(Mapped& mapped) {
     shift(missing, mapped);
     m_windows.clear();
     m_isAnchoredByArrival = false;
+    m_caughtUp += missing;
+    m_calm = {};
+    const bool isSoonAgain = m_cameBack && *m_windowStart - *m_cameBack < kSoonAgain;
+    m_patience = isSoonAgain ? std::min(2 * m_patience, kMaxPatience) : std::max(m_patience / 2, kPatience);
     return true;
+}
+
+// Only time tells whether a jam is over: the next one costs 2 s of everything again.
+void InputMapping::comeBack(Mapped& mapped) {
+    if (!m_referenceLead) return;
+    const Window& last = m_windows.back();
+    Nanoseconds surplus = std::min(m_caughtUp, last.leastMargin - kSlack);
+    for (const std::optional<Nanoseconds>& lead : last.lead)
+        if (lead) surplus = std::min(surplus, *lead - *m_referenceLead);
+    if (surplus <= kHeldUp) {
+        m_calm = {};
+        return;
+    }
+    m_calm.surplus = std::min(m_calm.surplus, surplus);
+    if (++m_calm.windows < m_patience) return;
+    surplus = std::exchange(m_calm, {}).surplus;
+    mapped.repair = "the input came " + milliseconds(surplus) + " earlier than needed for " +
+                    std::to_string(m_patience) + " s; it is shown that much earlier from now on";
+    shift(-surplus, mapped);
+    m_caughtUp -= surplus;
+    m_cameBack = m_windowStart;
 }
 
 void InputMapping::giveUpIfEarly(Mapped& mapped) {

@@ -9,11 +9,13 @@
 //          within ±500 ppm: an input clock that runs fast or slow neither fills nor empties the buffers.
 //   delay  grows, at most by 5,000 ppm (8.6 cents of pitch, nobody hears it), when packets come too late for their time
 //          in at least 3 of 10 seconds; shrinks, at most by 500 ppm, when there was slack for a minute; 2,000 ms at
-//          most.
+//          most. What the latest packets of the last minute needed is not slewed away.
 // It jumps (the output does not) when
 //   - the time stamps jump by more than 1 s, or the input is more than 2 s early for 2 s;
 //   - even the promptest packets of a track come too late for 2 s, so that all of it is lost: both tracks move by what
 //     the later one needs, unless that would take them more than 1 s apart: then each is tied to its arrival anew;
+//   - after such a jump everything came more than 100 ms earlier than needed for 10 s: back by that much. When it is
+//     late again within two minutes that was too soon, and takes twice as long the next time, 160 s at most;
 //   - within 3 s of the anchoring the input turns out to be more than 100 ms early: its first packets were held up.
 #pragma once
 
@@ -72,6 +74,7 @@ public:
     Nanoseconds measuredDelay() const;
 
 private:
+    static constexpr int kPatience = 10;
     struct Anchor {
         Nanoseconds input{};
         OutputTime output{};
@@ -87,6 +90,10 @@ private:
         std::array<std::optional<Nanoseconds>, 2> lead;
         std::array<std::optional<Nanoseconds>, 2> margin;
     };
+    struct Calm {
+        int windows = 0;  // one after the other, in which everything came earlier than needed
+        Nanoseconds surplus = Nanoseconds::max();
+    };
 
     OutputTime apply(const Anchor& anchor, Nanoseconds input) const;
     // How long before its decoding time the stamp arrived.
@@ -101,6 +108,7 @@ private:
     void trim(Mapped& mapped);
     void giveUpIfEarly(Mapped& mapped);
     bool catchUpIfLate(Mapped& mapped);  // true when it has jumped
+    void comeBack(Mapped& mapped);
     void shift(Nanoseconds by, Mapped& mapped);
     void forgetWindows();
 
@@ -117,6 +125,11 @@ private:
     std::deque<Window> m_windows;                // newest last, at most a minute
     std::optional<Nanoseconds> m_referenceLead;  // of the promptest packets, soon after the anchoring
     bool m_isAnchoredByArrival = false;          // and not settled yet
+
+    Nanoseconds m_caughtUp{};  // jumped by for lateness and not jumped back
+    Calm m_calm;
+    int m_patience = kPatience;  // how many windows of calm it takes to jump back
+    std::optional<OutputTime> m_cameBack;
 };
 
 }  // namespace live::transcode::worker

@@ -1,68 +1,11 @@
 #include "tests/support/test_main.h"
 
-#include <functional>
-
-#include "server/transcode/worker/input_mapping.h"
+#include "tests/unit/worker/bent_publisher.h"
 
 using namespace live;
+using namespace live::test;
 using namespace live::transcode;
 using namespace live::transcode::worker;
-
-namespace {
-
-QByteArray inMilliseconds(Nanoseconds time) { return QByteArray::number(static_cast<double>(time.count()) / 1e6); }
-
-constexpr OutputTime kStart{Seconds(1'780'000'000)};
-constexpr Nanoseconds kDelay = Milliseconds(200);
-
-// Audio and video of a publisher whose clock and network can be bent. Times in seconds since the start.
-struct Publisher {
-    double speed = 1;                                                    // of its clock against ours
-    std::function<double(double)> network = [](double) { return 0.0; };  // how late what is sent at t arrives
-    double inputStart = 7;
-    std::function<double(double)> videoLag = [](double) { return 0.0; };  // of the video behind the audio
-
-    InputMapping mapping{kDelay, {}};
-    std::vector<std::string> repairs{};
-    double worstOffset = 0;   // between audio and video
-    Nanoseconds lastDelay{};  // of the last packet, from being sent to being shown
-    double lost = 0;          // seconds of what came too late, half of it sound and half of it video
-    Nanoseconds shifted{};
-
-    static Nanoseconds seconds(double value) { return Nanoseconds(static_cast<std::int64_t>(value * 1e9)); }
-
-    void run(double from, double to, double step = 0.02) {
-        double lastArrival = 0;
-        for (double t = from; t < to; t += step) {
-            const double stamp = inputStart + t * speed;
-            // A stream is delivered in order.
-            lastArrival = std::max(lastArrival, t + network(t));
-            std::optional<Nanoseconds> offset;
-            OutputTime shown{};
-            for (media::MediaKind kind : {media::MediaKind::Video, media::MediaKind::Audio}) {
-                const bool isVideo = kind == media::MediaKind::Video;
-                const Nanoseconds ms =
-                    Milliseconds(static_cast<std::int64_t>((stamp - (isVideo ? videoLag(t) : 0)) * 1000));
-                const OutputTime arrival = kStart + seconds(lastArrival);
-                const InputMapping::Mapped mapped =
-                    mapping.map({.kind = kind, .pts = ms, .dts = ms, .arrival = arrival});
-                if (!mapped.repair.empty()) repairs.push_back(mapped.repair);
-                shown = mapped.presentation;
-                const InputMapping::Needed needed{};
-                if (shown < arrival + (isVideo ? needed.video : needed.audio) - Milliseconds(5)) lost += step / 2;
-                const Nanoseconds now = shown.time_since_epoch() - ms;
-                if (offset) worstOffset = std::max(worstOffset, std::abs(static_cast<double>((*offset - now).count())));
-                offset = now;
-                shifted += mapped.shift;
-                // The next packet is the first that a jump holds for.
-                if (mapped.shift != Nanoseconds(0)) offset.reset();
-            }
-            lastDelay = shown - (kStart + seconds(t));
-        }
-    }
-};
-
-}  // namespace
 
 class InputMappingTest : public QObject {
     Q_OBJECT
@@ -182,88 +125,6 @@ private slots:
             QVERIFY(std::chrono::abs(sound.presentation - arrival - kDelay) < Milliseconds(1));
             QVERIFY(picture.repair.empty() && sound.repair.empty());
         }
-    }
-
-    void anInputThatStaysLateOrEarlyIsMappedAnew() {
-        Publisher late{.network = [](double t) { return t > 10 ? 3.0 : 0.0; }};
-        late.run(0, 30);
-        QVERIFY(!late.repairs.empty());
-        QVERIFY(late.lastDelay > Seconds(3) && late.lastDelay < Seconds(6));
-        Publisher early{.speed = 4};
-        early.run(0, 60, 0.005);
-        QVERIFY(!early.repairs.empty());
-        QVERIFY(early.lastDelay < Seconds(12));
-    }
-
-    void whatStaysALittleLateIsLostForThreeSecondsAtMost_data() {
-        QTest::addColumn<double>("network");
-        QTest::addColumn<double>("videoLag");
-        QTest::addColumn<double>("stamps");
-        QTest::newRow("300 ms late") << 0.3 << 0.0 << 0.0;
-        QTest::newRow("600 ms late") << 0.6 << 0.0 << 0.0;
-        QTest::newRow("1.5 s late") << 1.5 << 0.0 << 0.0;
-        QTest::newRow("time stamps 800 ms back") << 0.0 << 0.0 << 0.8;
-        QTest::newRow("only the video 600 ms late") << 0.0 << 0.6 << 0.0;
-        QTest::newRow("only the audio 600 ms late") << 0.6 << -0.6 << 0.0;
-    }
-    void whatStaysALittleLateIsLostForThreeSecondsAtMost() {
-        QFETCH(double, network);
-        QFETCH(double, videoLag);
-        QFETCH(double, stamps);
-        Publisher publisher{.network = [=](double t) { return t > 20.5 ? network : 0.0; },
-                            .videoLag = [=](double t) { return t > 20.5 ? videoLag : 0.0; }};
-        publisher.run(0, 20.5);
-        publisher.inputStart -= stamps;
-        publisher.run(20.5, 120);
-        QVERIFY2(publisher.lost < 3.1, qPrintable(QString::number(publisher.lost)));
-        QCOMPARE(publisher.repairs.size(), std::size_t{1});
-        QVERIFY2(publisher.repairs[0].find("too late for 2 s; it is shown") != std::string::npos,
-                 publisher.repairs[0].c_str());
-        const double late = network + std::max(videoLag, 0.0) + stamps;
-        QVERIFY2(std::chrono::abs(publisher.shifted - Publisher::seconds(late)) < Milliseconds(20),
-                 inMilliseconds(publisher.shifted).constData());
-        QVERIFY(publisher.worstOffset < 1e6);
-    }
-
-    void tracksThatComeMoreThanASecondApartAreTiedToTheirArrival() {
-        Publisher publisher{.videoLag = [](double t) { return std::clamp((t - 20) * 0.9, 0.0, 1.5); }};
-        publisher.run(0, 60);
-        QVERIFY2(publisher.lost < 3.1, qPrintable(QString::number(publisher.lost)));
-        QVERIFY(!publisher.repairs.empty());
-        QVERIFY(std::chrono::abs(publisher.lastDelay - kDelay) < Milliseconds(5));
-    }
-
-    void aDelayThatIsTooShortForTheSoundGrowsAtOnce() {
-        Publisher publisher{.mapping = InputMapping(Milliseconds(0), {})};
-        publisher.run(0, 60);
-        QVERIFY2(publisher.lost < 6, qPrintable(QString::number(publisher.lost)));
-        QVERIFY(publisher.lastDelay > Milliseconds(100) && publisher.lastDelay < kDelay);
-    }
-
-    void aBacklogAtTheStartDoesNotStayAsDelay_data() {
-        QTest::addColumn<double>("backlog");
-        QTest::addColumn<double>("drain");  // how much faster than real time it comes
-        QTest::newRow("2 s at once") << 2.0 << 1e9;
-        QTest::newRow("300 ms at once") << 0.3 << 1e9;
-        QTest::newRow("1 s over a second") << 1.0 << 2.0;
-    }
-    void aBacklogAtTheStartDoesNotStayAsDelay() {
-        QFETCH(double, backlog);
-        QFETCH(double, drain);
-        Publisher publisher{
-            .network = [=](double t) { return std::max(0.0, t < backlog * 3 ? (backlog + t / drain) - t : 0.0); }};
-        publisher.run(0, 60);
-        QVERIFY2(std::chrono::abs(publisher.lastDelay - kDelay) < Milliseconds(20),
-                 inMilliseconds(publisher.lastDelay).constData());
-        QVERIFY(std::chrono::abs(publisher.mapping.measuredDelay() - kDelay) < Milliseconds(20));
-        QVERIFY(publisher.worstOffset < 1e6);
-        QVERIFY(publisher.repairs.empty());
-    }
-
-    void aDelayThatIsTrimmedIsNotWhatTheFirstJitterMakes() {
-        Publisher publisher{.network = [](double t) { return t < 1 ? 0.08 : 0.0; }};
-        publisher.run(0, 10);
-        QCOMPARE(publisher.shifted, Nanoseconds(0));
     }
 
     void theMeasuredDelayIsThatOfTheLaterTrack() {

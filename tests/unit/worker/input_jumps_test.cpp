@@ -1,0 +1,182 @@
+#include "tests/support/test_main.h"
+
+#include "tests/unit/worker/bent_publisher.h"
+
+using namespace live;
+using namespace live::test;
+using namespace live::transcode;
+using namespace live::transcode::worker;
+
+// When the mapping jumps because of when packets arrive: held up, lost, and back.
+class InputJumpsTest : public QObject {
+    Q_OBJECT
+private slots:
+    void anInputThatStaysLateOrEarlyIsMappedAnew() {
+        Publisher late{.network = [](double t) { return t > 10 ? 3.0 : 0.0; }};
+        late.run(0, 30);
+        QVERIFY(!late.repairs.empty());
+        QVERIFY(late.lastDelay > Seconds(3) && late.lastDelay < Seconds(6));
+        Publisher early{.speed = 4};
+        early.run(0, 60, 0.005);
+        QVERIFY(!early.repairs.empty());
+        QVERIFY(early.lastDelay < Seconds(12));
+    }
+
+    void whatStaysALittleLateIsLostForThreeSecondsAtMost_data() {
+        QTest::addColumn<double>("network");
+        QTest::addColumn<double>("videoLag");
+        QTest::addColumn<double>("stamps");
+        QTest::newRow("300 ms late") << 0.3 << 0.0 << 0.0;
+        QTest::newRow("600 ms late") << 0.6 << 0.0 << 0.0;
+        QTest::newRow("1.5 s late") << 1.5 << 0.0 << 0.0;
+        QTest::newRow("time stamps 800 ms back") << 0.0 << 0.0 << 0.8;
+        QTest::newRow("only the video 600 ms late") << 0.0 << 0.6 << 0.0;
+        QTest::newRow("only the audio 600 ms late") << 0.6 << -0.6 << 0.0;
+    }
+    void whatStaysALittleLateIsLostForThreeSecondsAtMost() {
+        QFETCH(double, network);
+        QFETCH(double, videoLag);
+        QFETCH(double, stamps);
+        Publisher publisher{.network = [=](double t) { return t > 20.5 ? network : 0.0; },
+                            .videoLag = [=](double t) { return t > 20.5 ? videoLag : 0.0; }};
+        publisher.run(0, 20.5);
+        publisher.inputStart -= stamps;
+        publisher.run(20.5, 120);
+        QVERIFY2(publisher.lost < 3.1, qPrintable(QString::number(publisher.lost)));
+        QCOMPARE(publisher.repairs.size(), std::size_t{1});
+        QVERIFY2(publisher.repairs[0].find("too late for 2 s; it is shown") != std::string::npos,
+                 publisher.repairs[0].c_str());
+        const double late = network + std::max(videoLag, 0.0) + stamps;
+        QVERIFY2(std::chrono::abs(publisher.shifted - Publisher::seconds(late)) < Milliseconds(20),
+                 inMilliseconds(publisher.shifted).constData());
+        QVERIFY(publisher.worstOffset < 1e6);
+    }
+
+    void aJamThatIsOverLeavesNoDelay_data() {
+        QTest::addColumn<double>("late");
+        QTest::addColumn<double>("begin");
+        QTest::addColumn<double>("speed");
+        QTest::newRow("250 ms") << 0.25 << 20.0 << 1.0;
+        QTest::newRow("1.5 s") << 1.5 << 20.0 << 1.0;
+        QTest::newRow("1.95 s") << 1.95 << 20.0 << 1.0;
+        QTest::newRow("1.5 s, soon after the start") << 1.5 << 0.5 << 1.0;
+        QTest::newRow("1.5 s, +200 ppm") << 1.5 << 20.0 << 1 + 200e-6;
+        QTest::newRow("1.5 s, -200 ppm") << 1.5 << 20.0 << 1 - 200e-6;
+    }
+    void aJamThatIsOverLeavesNoDelay() {
+        QFETCH(double, late);
+        QFETCH(double, begin);
+        QFETCH(double, speed);
+        Publisher publisher{.speed = speed,
+                            .network = [=](double t) { return t > begin && t < begin + 3 ? late : 0.0; }};
+        publisher.run(0, begin + 3 + late + 12);
+        QVERIFY2(std::chrono::abs(publisher.lastDelay - kDelay) < Milliseconds(20),
+                 inMilliseconds(publisher.lastDelay).constData());
+        QVERIFY(std::chrono::abs(publisher.shifted) < Milliseconds(20));
+        QVERIFY(publisher.worstOffset < 1e6);
+        QCOMPARE(publisher.repairs.size(), std::size_t{2});
+        QVERIFY2(publisher.repairs[1].ends_with("earlier from now on"), publisher.repairs[1].c_str());
+        publisher.run(begin + 3 + late + 12, 600);
+        QVERIFY(std::chrono::abs(publisher.lastDelay - kDelay) < Milliseconds(20));
+        QCOMPARE(publisher.repairs.size(), std::size_t{2});
+        QVERIFY(publisher.worstOffset < 1e6);
+    }
+
+    void aLinkThatStaysJammedIsNotFollowedBackAndForth_data() {
+        QTest::addColumn<double>("period");
+        QTest::addColumn<double>("length");
+        QTest::newRow("3 s of 8") << 8.0 << 3.0;
+        QTest::newRow("3 s of 15") << 15.0 << 3.0;
+        QTest::newRow("3 s of 40") << 40.0 << 3.0;
+        QTest::newRow("6 s of 20") << 20.0 << 6.0;
+    }
+    void aLinkThatStaysJammedIsNotFollowedBackAndForth() {
+        QFETCH(double, period);
+        QFETCH(double, length);
+        Publisher publisher{
+            .network = [=](double t) { return t > 20 && std::fmod(t - 20, period) < length ? 1.5 : 0.0; }};
+        publisher.run(0, 200);
+        QVERIFY2(publisher.repairs.size() <= 7, qPrintable(QString::number(publisher.repairs.size())));
+        const std::size_t before = publisher.repairs.size();
+        const double lost = publisher.lost;
+        publisher.run(200, 900);
+        QCOMPARE(publisher.repairs.size(), before);
+        QCOMPARE(publisher.lost, lost);
+        publisher.network = [](double) { return 0.0; };
+        publisher.run(900, 1000);
+        QVERIFY2(publisher.lastDelay < kDelay + Milliseconds(100), inMilliseconds(publisher.lastDelay).constData());
+    }
+
+    void whatStaysJitteryIsComeBackToOnlyAsFarAsNothingIsLost() {
+        // After the jam a packet every other second is still 800 ms late.
+        Publisher publisher{.network = [](double t) {
+            if (t > 20 && t < 23) return 1.5;
+            return t > 23 && std::fmod(t, 2) < 0.1 ? 0.8 : 0.0;
+        }};
+        publisher.run(0, 60);
+        const double lost = publisher.lost;
+        QVERIFY2(publisher.lastDelay > Milliseconds(850) && publisher.lastDelay < Milliseconds(1050),
+                 inMilliseconds(publisher.lastDelay).constData());
+        QCOMPARE(publisher.repairs.size(), std::size_t{2});
+        publisher.run(60, 120);
+        QCOMPARE(publisher.repairs.size(), std::size_t{2});
+        QVERIFY2(publisher.lost - lost < 0.1, qPrintable(QString::number(publisher.lost - lost)));
+    }
+
+    void anotherWorkerComesBackFromAJamToo() {
+        Publisher publisher{.network = [](double t) { return t > 20 && t < 23 ? 0.8 : 0.0; }};
+        publisher.run(0, 27);
+        QVERIFY(publisher.lastDelay > Milliseconds(900));
+        Checkpoint checkpoint;
+        publisher.mapping.save(checkpoint);
+        Publisher other;
+        other.mapping.restore(checkpoint);
+        other.run(27, 45);
+        QVERIFY2(std::chrono::abs(other.lastDelay - kDelay) < Milliseconds(20),
+                 inMilliseconds(other.lastDelay).constData());
+    }
+
+    void tracksThatComeMoreThanASecondApartAreTiedToTheirArrival() {
+        Publisher publisher{.videoLag = [](double t) { return std::clamp((t - 20) * 0.9, 0.0, 1.5); }};
+        publisher.run(0, 60);
+        QVERIFY2(publisher.lost < 3.1, qPrintable(QString::number(publisher.lost)));
+        QVERIFY(!publisher.repairs.empty());
+        QVERIFY(std::chrono::abs(publisher.lastDelay - kDelay) < Milliseconds(5));
+    }
+
+    void aDelayThatIsTooShortForTheSoundGrowsAtOnce() {
+        Publisher publisher{.mapping = InputMapping(Milliseconds(0), {})};
+        publisher.run(0, 60);
+        QVERIFY2(publisher.lost < 6, qPrintable(QString::number(publisher.lost)));
+        QVERIFY(publisher.lastDelay > Milliseconds(100) && publisher.lastDelay < kDelay);
+    }
+
+    void aBacklogAtTheStartDoesNotStayAsDelay_data() {
+        QTest::addColumn<double>("backlog");
+        QTest::addColumn<double>("drain");  // how much faster than real time it comes
+        QTest::newRow("2 s at once") << 2.0 << 1e9;
+        QTest::newRow("300 ms at once") << 0.3 << 1e9;
+        QTest::newRow("1 s over a second") << 1.0 << 2.0;
+    }
+    void aBacklogAtTheStartDoesNotStayAsDelay() {
+        QFETCH(double, backlog);
+        QFETCH(double, drain);
+        Publisher publisher{
+            .network = [=](double t) { return std::max(0.0, t < backlog * 3 ? (backlog + t / drain) - t : 0.0); }};
+        publisher.run(0, 60);
+        QVERIFY2(std::chrono::abs(publisher.lastDelay - kDelay) < Milliseconds(20),
+                 inMilliseconds(publisher.lastDelay).constData());
+        QVERIFY(std::chrono::abs(publisher.mapping.measuredDelay() - kDelay) < Milliseconds(20));
+        QVERIFY(publisher.worstOffset < 1e6);
+        QVERIFY(publisher.repairs.empty());
+    }
+
+    void aDelayThatIsTrimmedIsNotWhatTheFirstJitterMakes() {
+        Publisher publisher{.network = [](double t) { return t < 1 ? 0.08 : 0.0; }};
+        publisher.run(0, 10);
+        QCOMPARE(publisher.shifted, Nanoseconds(0));
+    }
+};
+
+LIVE_TEST(InputJumpsTest)
+#include "input_jumps_test.moc"
