@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "common/base/error.h"
 #include "server/media/packet.h"
@@ -38,7 +39,8 @@ enum class RefusalReason : std::uint8_t {
 
 struct Refusal {
     RefusalReason reason = RefusalReason::UnknownKey;
-    std::string message;  // one sentence that tells the broadcaster what to do
+    std::string message;        // one sentence that tells the broadcaster what to do
+    std::string streamId = {};  // whose key it is, for the log; empty: not known
 };
 
 // What the encoder says about its stream (onMetaData); hints only, never trusted over the bitstream.
@@ -54,7 +56,7 @@ enum class EndReason : std::uint8_t {
     Unpublished,     // the broadcaster ended cleanly (FCUnpublish, deleteStream)
     ConnectionLost,  // closed, reset, or no media for the dead-peer time
     ProtocolError,
-    Closed,  // closed by us, through Publisher::close()
+    Closed,  // closed by us: through Publisher::close(), or the ingest refused what came
 };
 
 // The stream's end of one publisher. onTrack comes before the first packet of its kind and again when the decoder
@@ -65,7 +67,9 @@ public:
     virtual void onTrack(Track track) = 0;
     virtual void onMetadata(const PublishMetadata& metadata) = 0;
     virtual void onPacket(Packet packet) = 0;
-    virtual void onEnd(EndReason reason) = 0;
+    // `why` is for the log; empty: there is no more to say than the reason.
+    virtual void onEnd(EndReason reason, std::string_view why = {}) = 0;
+    virtual std::string_view streamId() const = 0;
 };
 
 // The ingest's end of one publisher.

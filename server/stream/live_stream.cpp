@@ -52,7 +52,7 @@ public:
     static constexpr std::size_t kMaxWarnings = 8;
 
     Session(LiveStream& stream, const media::PublishRequest& publishRequest, std::shared_ptr<media::Publisher> owner)
-        : m_stream(&stream), request(publishRequest), publisher(owner) {
+        : m_stream(&stream), m_streamId(stream.m_id.text()), request(publishRequest), publisher(owner) {
         request.key = sha256Hex(asBytes(request.key));  // as policies know it
     }
     void detach() { m_stream = nullptr; }
@@ -66,9 +66,10 @@ public:
     void onPacket(media::Packet packet) override {
         if (m_stream) m_stream->sessionPacket(std::move(packet));
     }
-    void onEnd(EndReason reason) override {
-        if (m_stream) m_stream->sessionEnded(reason);
+    void onEnd(EndReason reason, std::string_view why) override {
+        if (m_stream) m_stream->sessionEnded(reason, why);
     }
+    std::string_view streamId() const override { return m_streamId; }
 
     void warn(const std::string& message) {
         if (std::ranges::find(warnings, message) != warnings.end()) return;
@@ -78,6 +79,7 @@ public:
 
 private:
     LiveStream* m_stream;
+    std::string m_streamId;
 
 public:
     media::PublishRequest request;
@@ -107,7 +109,10 @@ LiveStream::~LiveStream() {
 
 media::PublishPoint::Answer LiveStream::publish(const media::PublishRequest& request,
                                                 std::shared_ptr<media::Publisher> publisher) {
-    if (auto refusal = refusalFor(request)) return std::unexpected(std::move(*refusal));
+    if (auto refusal = refusalFor(request)) {
+        refusal->streamId = m_id.text();
+        return std::unexpected(std::move(*refusal));
+    }
     if (m_session) detach({RefusalReason::TakenOver, "another encoder has taken this stream over with the same key"});
     attach(request, std::move(publisher));
     return m_session;
@@ -218,17 +223,18 @@ void LiveStream::holdNoLonger() {
     m_studio.abandon(m_id);
 }
 
-void LiveStream::sessionEnded(EndReason reason) {
+void LiveStream::sessionEnded(EndReason reason, std::string_view why) {
     const bool wasProbing = m_session->probe.has_value();
     m_session->detach();
     m_session.reset();
     const bool isClean = reason == EndReason::Unpublished;
-    m_logger.info("stream.unpublish", {{"reason", isClean ? "unpublished" : "connection lost"}});
+    if (why.empty()) why = isClean ? "the encoder unpublished" : "the encoder's connection was lost";
+    m_logger.info("stream.unpublish", {{"reason", why}});
     if (wasProbing) return m_studio.abandon(m_id);
     if (!m_onAir || m_isEnding) return;
     m_onAir->inputLost();
     endAfter(isClean ? m_times.endGrace : m_times.reconnectWindow);
-    setState(StreamState::Interrupted, isClean ? "the encoder unpublished" : "the encoder's connection was lost");
+    setState(StreamState::Interrupted, why);
 }
 
 // Publishers that come and go without a packet do not prolong it.

@@ -80,7 +80,7 @@ private:
     void sessionTrack(media::Track track);
     void sessionMetadata(const media::PublishMetadata& metadata);
     void sessionPacket(media::Packet packet);
-    void sessionEnded(media::EndReason reason);
+    void sessionEnded(media::EndReason reason, std::string_view why);
 
     void inputUnsupported(const std::string& message) override;
     void inputWarning(const std::string& message) override;

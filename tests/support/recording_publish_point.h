@@ -20,6 +20,7 @@ public:
         std::vector<media::PublishMetadata> metadata;
         std::vector<media::Packet> packets;
         std::optional<media::EndReason> end;
+        std::string endedBecause;
         std::vector<std::string> violations;
         std::function<void(const media::Packet&)> whenPacket;
 
@@ -38,10 +39,12 @@ public:
             packets.push_back(std::move(packet));
             if (whenPacket) whenPacket(packets.back());
         }
-        void onEnd(media::EndReason reason) override {
+        void onEnd(media::EndReason reason, std::string_view why) override {
             check(!end, "a second end");
             end = reason;
+            endedBecause = why;
         }
+        std::string_view streamId() const override { return "show"; }
         std::size_t count(media::MediaKind kind) const {
             return static_cast<std::size_t>(
                 std::ranges::count_if(packets, [&](const auto& packet) { return packet.kind == kind; }));

@@ -115,9 +115,10 @@ void RtmpConnection::handle(rtmp::Refused& refused) {
         countRefusal({*refused.reason, refused.message});
     } else {
         ++m_shared->counters.unknownApplication;
+        m_shared->refusalLog.add(trouble(refused.message), m_shared->clock.boot());
         chargeRefusal();
     }
-    end(EndReason::Closed);
+    end(EndReason::Closed, "refused: " + refused.message);
 }
 
 void RtmpConnection::admitted(media::PublishPoint::Answer answer) {
@@ -136,6 +137,7 @@ void RtmpConnection::admitted(media::PublishPoint::Answer answer) {
 
 void RtmpConnection::accept(std::shared_ptr<media::PublishSink> sink) {
     m_sink = std::move(sink);
+    m_streamId = m_sink->streamId();
     m_mediaAt = m_shared->clock.boot();
     ++m_shared->counters.published;
     ++m_shared->counters.publishing;
@@ -154,8 +156,8 @@ void RtmpConnection::close(media::Refusal refusal) {
     countRefusal(refusal);
     beginLinger();
     // Not from within: the caller is the stream, perhaps in the middle of a call of ours.
-    asio::post(m_socket.get_executor(), [self = shared_from_this()] {
-        self->end(EndReason::Closed);
+    asio::post(m_socket.get_executor(), [self = shared_from_this(), why = std::move(refusal.message)] {
+        self->end(EndReason::Closed, why);
         self->flushOrDrop();
     });
 }
@@ -163,11 +165,8 @@ void RtmpConnection::close(media::Refusal refusal) {
 void RtmpConnection::protocolError(const Error& error) {
     if (!m_socket.is_open()) return;
     ++m_shared->counters.protocolErrors;
-    if (const auto count = m_shared->errorReports.count(m_shared->clock.boot())) {
-        m_shared->logger.warning("rtmp.protocol_error",
-                                 {{"peer", m_peer}, {"message", error.message}, {"count", *count}});
-    }
-    drop(EndReason::ProtocolError);
+    m_shared->errorLog.add(trouble(error.message), m_shared->clock.boot());
+    drop(EndReason::ProtocolError, "protocol error: " + error.message);
     chargeRefusal();
 }
 
@@ -176,16 +175,18 @@ void RtmpConnection::chargeRefusal() { m_shared->refusals.refused(m_network, m_s
 void RtmpConnection::countRefusal(const media::Refusal& refusal) {
     ++m_shared->counters.refusal(refusal.reason);
     if (refusal.reason == media::RefusalReason::UnknownKey) chargeRefusal();
-    if (const auto count = m_shared->refusalReports.count(m_shared->clock.boot())) {
-        m_shared->logger.warning("rtmp.refused", {{"peer", m_peer}, {"message", refusal.message}, {"count", *count}});
-    }
+    Trouble what = trouble(refusal.message);
+    if (what.streamId.empty()) what.streamId = refusal.streamId;
+    m_shared->refusalLog.add(what, m_shared->clock.boot());
 }
 
-void RtmpConnection::end(EndReason reason) {
+Trouble RtmpConnection::trouble(std::string message) const { return {m_peer, m_streamId, std::move(message)}; }
+
+void RtmpConnection::end(EndReason reason, std::string_view why) {
     if (!m_sink) return;
     --m_shared->counters.publishing;
     m_shared->refusals.publishesNoMore(m_network);
-    std::exchange(m_sink, nullptr)->onEnd(reason);
+    std::exchange(m_sink, nullptr)->onEnd(reason, why);
 }
 
 void RtmpConnection::beginLinger() {
@@ -194,12 +195,12 @@ void RtmpConnection::beginLinger() {
 
 void RtmpConnection::sendAndDrop() {
     flush();
-    drop(EndReason::Closed);
+    drop(EndReason::Closed, "the server is stopping");
 }
 
-void RtmpConnection::drop(EndReason reason) {
+void RtmpConnection::drop(EndReason reason, std::string_view why) {
     const auto self = shared_from_this();
-    end(reason);
+    end(reason, why);
     if (!m_socket.is_open()) return;
     error_code ignored;
     static_cast<void>(m_socket.shutdown(Socket::shutdown_send, ignored));
@@ -211,18 +212,19 @@ void RtmpConnection::checkDeadline(BootTime now) {
     const RtmpConfig& config = m_shared->config;
     RtmpCounters& counters = m_shared->counters;
     const bool isCharged = m_session.phase() == Phase::Handshake || m_session.phase() == Phase::Negotiating;
-    const auto dropAfter = [&](BootTime deadline, std::uint64_t* counter) {
+    const auto dropAfter = [&](BootTime deadline, std::uint64_t* counter, std::string_view why = {}) {
         if (now < deadline) return;
         if (counter) ++*counter;
         if (isCharged) chargeRefusal();
-        drop(EndReason::ConnectionLost);
+        drop(EndReason::ConnectionLost, why);
     };
     if (m_lingerUntil != BootTime::max()) return dropAfter(m_lingerUntil, nullptr);
     switch (m_session.phase()) {
         case Phase::Handshake: return dropAfter(m_acceptedAt + config.handshakeDeadline, &counters.handshakeTimeouts);
         case Phase::Negotiating: return dropAfter(m_acceptedAt + config.publishDeadline, &counters.publishTimeouts);
         case Phase::AwaitingAdmission: return;  // the one who is asked has its own deadline
-        case Phase::Publishing: return dropAfter(m_mediaAt + config.silence, &counters.deadPeers);
+        case Phase::Publishing:
+            return dropAfter(m_mediaAt + config.silence, &counters.deadPeers, "the encoder sent no more media");
         case Phase::Closing: return;
     }
 }
@@ -249,8 +251,9 @@ bool RtmpConnection::flush() {
 
 void RtmpConnection::flushOrDrop() {
     if (flush()) return;
-    if (m_queue.size() > kMaxQueuedBytes) ++m_shared->counters.stalledWrites;
-    drop(EndReason::ConnectionLost);
+    if (m_queue.size() <= kMaxQueuedBytes) return drop(EndReason::ConnectionLost);
+    ++m_shared->counters.stalledWrites;
+    drop(EndReason::ConnectionLost, "the encoder does not read the server's answers");
 }
 
 }  // namespace live::ingest::io

@@ -13,7 +13,7 @@
 
 #include "common/base/clock.h"
 #include "common/log/log.h"
-#include "common/log/rate_limit.h"
+#include "server/ingest/io/reason_log.h"
 #include "server/ingest/io/rtmp_counters.h"
 #include "server/ingest/io/write_queue.h"
 #include "server/ingest/rtmp/refusal_ledger.h"
@@ -41,8 +41,8 @@ struct RtmpShared {
     RtmpCounters counters{};
     Bytes readBuffer = Bytes(std::size_t{64} * 1024);
     rtmp::RefusalLedger refusals{config.refusalsPerMinute};
-    log::RateLimit refusalReports{};
-    log::RateLimit errorReports{};
+    ReasonLog refusalLog{logger, "rtmp.refused"};
+    ReasonLog errorLog{logger, "rtmp.protocol_error"};
 };
 
 class RtmpConnection final : public media::Publisher, public std::enable_shared_from_this<RtmpConnection> {
@@ -64,8 +64,8 @@ public:
     void close(media::Refusal refusal) override;
     // Sends what it can of what is waiting, then drops: for the end of the process.
     void sendAndDrop();
-    // Closes now; the stream's onEnd(reason) is called before this returns.
-    void drop(media::EndReason reason);
+    // Closes now; the stream's onEnd(reason, why) is called before this returns.
+    void drop(media::EndReason reason, std::string_view why = {});
     // Drops the connection if it has been silent for too long.
     void checkDeadline(BootTime now);
 
@@ -85,7 +85,8 @@ private:
     void protocolError(const Error& error);
     void chargeRefusal();
     void countRefusal(const media::Refusal& refusal);
-    void end(media::EndReason reason);
+    Trouble trouble(std::string message) const;
+    void end(media::EndReason reason, std::string_view why = {});
     void beginLinger();
     // Sends what the core has; false when the connection had to be dropped or is broken.
     bool flush();
@@ -98,6 +99,7 @@ private:
     Closed m_closed;
     rtmp::Session m_session;
     std::shared_ptr<media::PublishSink> m_sink;  // while publishing
+    std::string m_streamId;                      // once admitted
     BootTime m_acceptedAt;
     BootTime m_mediaAt;  // when the stream was given a packet last, or the publisher was admitted
     BootTime m_secondStart;

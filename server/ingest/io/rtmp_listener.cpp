@@ -77,21 +77,13 @@ asio::awaitable<void> RtmpListener::sweepLoop() {
 
 void RtmpListener::sweep() {
     const BootTime now = m_shared->clock.boot();
-    reportDue(now);
+    m_shared->refusalLog.reportDue(now);
+    m_shared->errorLog.reportDue(now);
     // A connection that is dropped leaves the list.
     for (auto next = m_connections.begin(); next != m_connections.end();) {
         const auto connection = *next++;
         connection->checkDeadline(now);
     }
-}
-
-// The rest of a burst whose first line is out already.
-void RtmpListener::reportDue(BootTime now) {
-    constexpr std::string_view kMore = "more of the kind since the line before";
-    if (const auto count = m_shared->refusalReports.due(now))
-        m_shared->logger.warning("rtmp.refused", {{"message", kMore}, {"count", *count}});
-    if (const auto count = m_shared->errorReports.due(now))
-        m_shared->logger.warning("rtmp.protocol_error", {{"message", kMore}, {"count", *count}});
 }
 
 // False when it must pause: descriptors have run out.
@@ -109,16 +101,26 @@ bool RtmpListener::acceptWaiting() {
     return true;
 }
 
+// Why it is closed at once and until when: the one who has the right key by now can't see it elsewhere.
+std::string RtmpListener::rateLimitMessage(const rtmp::RefusalLedger::Network& network, BootTime now) const {
+    const auto seconds = std::chrono::ceil<Seconds>(m_shared->refusals.wait(network, now)).count();
+    return "too many refused connections: this address is closed at once, with a right key too; the next one is let in "
+           "in " +
+           std::to_string(seconds) + " s, then " + std::to_string(m_shared->config.refusalsPerMinute) +
+           " a minute (rtmp.refusals_per_minute)";
+}
+
 // No line for each: an address that tries keys must not fill the log.
 bool RtmpListener::isTurnedAway(const RtmpConnection::Endpoint& peer) {
     using Verdict = rtmp::RefusalLedger::Verdict;
-    const Verdict verdict = m_shared->refusals.arrived(networkOf(peer), m_shared->clock.boot());
+    const auto network = networkOf(peer);
+    const BootTime now = m_shared->clock.boot();
+    const Verdict verdict = m_shared->refusals.arrived(network, now);
     if (verdict == Verdict::Allowed) return false;
     ++m_shared->counters.rateLimited;
     if (verdict == Verdict::TurnedAwayFirst)
-        m_shared->logger.warning(
-            "rtmp.rate_limited",
-            {{"peer", toText(peer)}, {"message", "too many refused connections; more from there are closed at once"}});
+        m_shared->logger.warning("rtmp.rate_limited",
+                                 {{"peer", toText(peer)}, {"message", rateLimitMessage(network, now)}});
     return true;
 }
 

@@ -45,8 +45,8 @@ private:
 
     boost::asio::awaitable<void> acceptLoop();
     boost::asio::awaitable<void> sweepLoop();
-    void reportDue(BootTime now);
     bool acceptWaiting();
+    std::string rateLimitMessage(const rtmp::RefusalLedger::Network& network, BootTime now) const;
     bool isTurnedAway(const RtmpConnection::Endpoint& peer);
     void add(AcceptedSocket accepted);
     bool evict();

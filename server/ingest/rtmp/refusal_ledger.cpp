@@ -21,12 +21,18 @@ RefusalLedger::Network RefusalLedger::networkOf(const std::array<std::uint8_t, 1
 
 RefusalLedger::Verdict RefusalLedger::arrived(const Network& network, BootTime now) {
     const auto found = m_buckets.find(network);
-    if (found == m_buckets.end() || m_publishers.contains(network)) return Verdict::Allowed;
+    if (found == m_buckets.end()) return Verdict::Allowed;
     Bucket& bucket = found->second;
-    if (bucket.fullAt - now <= (kBurst - 1) * m_refill) return Verdict::Allowed;
+    if (wait(network, now) == Nanoseconds(0)) return Verdict::Allowed;
     if (now < bucket.reportAt) return Verdict::TurnedAway;
     bucket.reportAt = now + kReportInterval;
     return Verdict::TurnedAwayFirst;
+}
+
+Nanoseconds RefusalLedger::wait(const Network& network, BootTime now) const {
+    const auto found = m_buckets.find(network);
+    if (found == m_buckets.end() || m_publishers.contains(network)) return Nanoseconds(0);
+    return std::max(Nanoseconds(0), found->second.fullAt - now - (kBurst - 1) * m_refill);
 }
 
 void RefusalLedger::refused(const Network& network, BootTime now) {

@@ -36,6 +36,8 @@ public:
 
     // For a connection that has just come.
     Verdict arrived(const Network& network, BootTime now);
+    // How long until one more is let in; 0: now.
+    Nanoseconds wait(const Network& network, BootTime now) const;
     void refused(const Network& network, BootTime now);
     // In pairs.
     void publishes(const Network& network) { ++m_publishers[network]; }

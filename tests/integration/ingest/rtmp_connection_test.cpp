@@ -121,6 +121,7 @@ private slots:
         QVERIFY(!broadcaster.recording->end);
         server.advance(Milliseconds(1));
         QVERIFY(broadcaster.recording->end == EndReason::ConnectionLost);
+        QCOMPARE(broadcaster.recording->endedBecause, std::string("the encoder sent no more media"));
         QCOMPARE(server.counters().deadPeers, std::uint64_t(1));
         QVERIFY(server.runUntil([&] { return broadcaster.readAll(); }));
     }
@@ -155,6 +156,7 @@ private slots:
         flood.send(server, mediaBytes(2100));
         QVERIFY(server.runUntil([&] { return flood.recording->end.has_value(); }));
         QVERIFY(flood.recording->end == EndReason::ProtocolError);
+        QVERIFY(flood.recording->endedBecause.starts_with("protocol error: "));
         QVERIFY(flood.recording->packets.size() <= 4000);
         QCOMPARE(server.counters().protocolErrors, std::uint64_t(1));
         QVERIFY(!fast.recording->end);
@@ -193,8 +195,31 @@ private slots:
         QVERIFY(server.log->lines()[2].find("rtmp.refused") != std::string::npos);
         QVERIFY(server.log->lines()[3].find("rtmp.protocol_error") != std::string::npos);
         for (int i : {2, 3}) QVERIFY(server.log->lines()[std::size_t(i)].find("\"count\":2") != std::string::npos);
+        QVERIFY(server.log->lines()[2].find("this stream key is not known") != std::string::npos);
         server.advance(Seconds(5));
         QCOMPARE(server.log->lines().size(), std::size_t(4));
+    }
+    void everyReasonOfASecondReachesTheLogAndWithItTheStreamOnceItIsKnown() {
+        ServerUnderTest server;
+        TestSocket wrong(server), without(server), elsewhere(server);
+        wrong.send(server, publishBytes("wrong-key"));
+        QVERIFY(server.runUntil([&] { return wrong.hasReceived("this stream key is not known"); }));
+        without.send(server, publishBytes(""));
+        QVERIFY(server.runUntil([&] { return without.hasReceived("no stream key was sent"); }));
+        elsewhere.send(server, RtmpClient().handshake().connect("vod").take());
+        QVERIFY(server.runUntil([&] { return elsewhere.hasReceived("there is no application 'vod'"); }));
+        Broadcaster hevc(server);
+        hevc.send(server, RtmpClient().video(0, {0x1C, 0, 0, 0, 0, 1, 1}).take());
+        QVERIFY(server.runUntil([&] { return hevc.hasReceived("HEVC (H.265)"); }));
+        const auto lines = server.log->lines();
+        QCOMPARE(lines.size(), std::size_t(4));
+        const char* const messages[] = {
+            "\"message\":\"this stream key is not known", "\"message\":\"no stream key was sent",
+            "\"message\":\"there is no application 'vod'", "\"stream_id\":\"show\",\"message\":\"HEVC (H.265)"};
+        for (std::size_t i = 0; i < 4; ++i) {
+            QVERIFY2(lines[i].find(messages[i]) != std::string::npos, lines[i].c_str());
+            QVERIFY(lines[i].find("\"peer\":\"127.0.0.1:") != std::string::npos);
+        }
     }
     void anAddressThatTriesKeysIsTurnedAwayUnlessItPublishes() {
         ServerUnderTest server;
@@ -209,9 +234,11 @@ private slots:
             QCOMPARE(server.counters().rateLimited, i);
         }
         const auto lines = server.log->lines();
-        QCOMPARE(std::ranges::count_if(
-                     lines, [](const auto& line) { return line.find("rtmp.rate_limited") != std::string::npos; }),
-                 1);
+        const auto isTurnedAway = [](const auto& line) { return line.find("rtmp.rate_limited") != std::string::npos; };
+        QCOMPARE(std::ranges::count_if(lines, isTurnedAway), 1);
+        const std::string& said = *std::ranges::find_if(lines, isTurnedAway);
+        QVERIFY2(said.find("let in in 6 s, then 10 a minute (rtmp.refusals_per_minute)") != std::string::npos,
+                 said.c_str());
         server.advance(Seconds(6));
         Broadcaster broadcaster(server);
         for (int i = 0; i < 12; ++i) {
@@ -297,6 +324,7 @@ private slots:
         broadcaster.send(server, RtmpClient().video(0, {0x1C, 0, 0, 0, 0, 1, 1}).take());
         QVERIFY(server.runUntil([&] { return broadcaster.hasReceived("HEVC (H.265) video is not supported"); }));
         QVERIFY(broadcaster.recording->end == EndReason::Closed);
+        QVERIFY(broadcaster.recording->endedBecause.starts_with("refused: HEVC (H.265) video is not supported"));
         QCOMPARE(server.counters().refusals[std::size_t(media::RefusalReason::UnsupportedMedia)], std::uint64_t(1));
     }
     void timesFromJustBelowTheWrapGoThrough() {
@@ -415,6 +443,7 @@ private slots:
         Broadcaster broadcaster(server);
         server.listener->stop();
         QVERIFY(broadcaster.recording->end == EndReason::Closed);
+        QCOMPARE(broadcaster.recording->endedBecause, std::string("the server is stopping"));
         QVERIFY(server.runUntil([&] { return broadcaster.readAll(); }));
         QVERIFY(broadcaster.hasReceived("the server restarts"));
         tcp::socket late(server.context);

@@ -34,6 +34,9 @@ private slots:
         refuse(ledger, ipv4(1), 1);
         QVERIFY(ledger.arrived(ipv4(1), kStart) != Verdict::Allowed);
         QVERIFY(ledger.arrived(ipv4(1), kStart + Milliseconds(5999)) != Verdict::Allowed);
+        QVERIFY(ledger.wait(ipv4(1), kStart + Milliseconds(5999)) == Milliseconds(1));
+        QVERIFY(ledger.wait(ipv4(1), kStart + Seconds(7)) == Seconds(0));
+        QVERIFY(ledger.wait(ipv4(2), kStart) == Seconds(0));
         QVERIFY(ledger.arrived(ipv4(1), kStart + Seconds(6)) == Verdict::Allowed);
         refuse(ledger, ipv4(1), 1, kStart + Seconds(6));
         QVERIFY(ledger.arrived(ipv4(1), kStart + Seconds(6)) != Verdict::Allowed);

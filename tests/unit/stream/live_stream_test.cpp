@@ -270,6 +270,19 @@ private slots:
         const auto answer = room.stream.publish(request(), std::make_shared<FakePublisher>());
         QVERIFY(!answer && answer.error().reason == RefusalReason::StreamDisabled);
         QVERIFY(answer.error().message.find("enable it") != std::string::npos);
+        QCOMPARE(answer.error().streamId, std::string("show"));
+    }
+    void theLogSaysWhyAPublisherWent() {
+        Room room;
+        const auto lastLine = [&room] { return QString::fromStdString(room.log->lines().back()).trimmed(); };
+        room.goLive()->onEnd(EndReason::Closed, "refused: MP3 audio is not supported");
+        const QStringList lines{QString::fromStdString(room.log->lines().rbegin()[1]), lastLine()};
+        for (const QString& line : lines)
+            QVERIFY2(line.contains("\"reason\":\"refused: MP3 audio is not supported\""), qPrintable(line));
+        QVERIFY(lines[0].contains("stream.unpublish") && lines[1].contains("stream.state"));
+        room.publish()->onEnd(EndReason::ConnectionLost);
+        QVERIFY2(lastLine().endsWith("\"stream.unpublish\",\"reason\":\"the encoder's connection was lost\"}"),
+                 qPrintable(lastLine()));
     }
     void mediaThatTheDecoderRefusesIsToldToTheBroadcaster() {
         Room room;
