@@ -63,7 +63,8 @@ public:
     static Result<std::unique_ptr<Broadcast>> resume(BroadcastContext& context, Remains remains,
                                                      Publication& publication, OnAirListener& listener);
     // Further behind its clock (a suspended machine, workers that keep dying) a broadcast goes on with filler instead
-    // of making up for what was missed: packets are not kept for longer either.
+    // of making up for what was missed: packets are not kept for longer either. Until it has been on time once, two
+    // segments further.
     static constexpr Nanoseconds kLongestCatchUp = Seconds(10);
 
     ~Broadcast() override;
@@ -150,6 +151,7 @@ private:
     // When the final playlist comes: of a worker that does not finish, at its deadline.
     std::optional<BootTime> m_finishAt;
     bool m_isFinished = false;
+    bool m_hasBeenOnTime = false;
     BootTime m_nextJournal{};
     bool m_isJournaled = false;  // as it was at some time
     std::uint32_t m_journaledDiscontinuities = 0;

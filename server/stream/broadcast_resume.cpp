@@ -89,9 +89,9 @@ media::SlotId Broadcast::boundaryAfterNow() const {
 void Broadcast::fillIfFarBehind() {
     const BootTime now = m_context.clock.boot();
     const Nanoseconds behind = m_clock.at(now) - plan().grid.partStart(plan().grid.video(), m_packager->next());
-    // The first two segments are made after the fact.
-    const bool isStart = m_packager->next().segment < plan().firstSegment + 2;
-    const Nanoseconds longest = kLongestCatchUp + (isStart ? 2 * plan().grid.segmentDuration() : Seconds(0));
+    // A broadcast begins up to two segments in the past, and encoding takes its time to make up for that.
+    m_hasBeenOnTime |= behind <= kLongestCatchUp / 2;
+    const Nanoseconds longest = kLongestCatchUp + (m_hasBeenOnTime ? Seconds(0) : 2 * plan().grid.segmentDuration());
     if (behind <= longest || !m_packager->snapshot()) return;
     const media::SlotId live = boundaryAfterNow();
     m_logger.warning("broadcast.filled",

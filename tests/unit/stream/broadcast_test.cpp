@@ -509,18 +509,41 @@ private slots:
         room.sendSlots(room.slot(12, 0), room.slot(12, 2));
         QVERIFY(room.seen()->newest == room.slot(12, 1));
     }
+    void theStartOfABroadcastWithLongSegmentsIsNoSuchGap_data() {
+        QTest::addColumn<double>("speed");  // of encoding, against real time
+        QTest::newRow("1.2") << 1.2;
+        QTest::newRow("1.5") << 1.5;
+    }
     void theStartOfABroadcastWithLongSegmentsIsNoSuchGap() {
+        QFETCH(double, speed);
         media::BroadcastPlan plan = test::examplePlan();
         plan.grid = media::Grid(Seconds(10), LatencyProfile::Low, plan.grid.rate());
         plan.window = Seconds(80);
         OnAirRoom room(plan);
         room.sendTracks();
-        room.advance(Seconds(9));
-        room.sendSlots(room.slot(0, 0), room.slot(1, 0));
-        room.advance(Seconds(2));
+        room.clock.advance(Seconds(8));  // 18.5 s behind
+        media::SlotId next = room.slot(0, 0);
+        while (plan.grid.partStart(plan.grid.video(), next) < room.outputNow()) {
+            room.advance(Nanoseconds(std::llround(1e9 / 3 / speed)));
+            room.send(next, plan.grid.next(next));
+            next = plan.grid.next(next);
+        }
+        QVERIFY(next > room.slot(3, 0));
         QCOMPARE(room.host->jobs.size(), std::size_t(1));
-        room.advance(Seconds(20));
-        room.host->runDue();
+        room.advance(Seconds(11));
+        QCOMPARE(room.host->jobs.size(), std::size_t(2));
+    }
+    void aStartThatComesToAHaltIsSuchAGap() {
+        media::BroadcastPlan plan = test::examplePlan();
+        plan.grid = media::Grid(Seconds(10), LatencyProfile::Low, plan.grid.rate());
+        plan.window = Seconds(80);
+        OnAirRoom room(plan);
+        room.sendTracks();
+        room.clock.advance(Seconds(8));
+        room.sendSlots(room.slot(0, 0), room.slot(1, 1));
+        room.advance(Seconds(21));
+        QCOMPARE(room.host->jobs.size(), std::size_t(1));
+        room.advance(Seconds(2));
         QCOMPARE(room.host->jobs.size(), std::size_t(2));
     }
     void whatAWorkerCanMakeUpForIsLeftToIt() {
