@@ -27,13 +27,14 @@ QJsonObject ingestJson(KeyRole role, const std::string& keyText, const PublicUrl
 
 }  // namespace
 
-QJsonObject toJson(const Stream& stream, StreamState state, const PublicUrls& urls) {
+QJsonObject toJson(const Stream& stream, StreamState state, const PublicUrls& urls, UnixTime now) {
     QJsonObject json = writableJson(stream);
     if (!stream.settings.ladder) json.insert("ladder", QJsonValue::Null);
     if (!stream.settings.window) json.insert("window_s", QJsonValue::Null);
     const std::string& id = stream.id.text();
     json.insert("id", toText(id));
     json.insert("state", toText(toString(state)));
+    json.insert("held_until", stream.heldUntil > now ? QJsonValue(toText(toRfc3339(stream.heldUntil))) : QJsonValue());
     json.insert("created_at", toText(toRfc3339(stream.createdAt)));
     json.insert("updated_at", toText(toRfc3339(stream.updatedAt)));
     json.insert("playback", QJsonObject{{"hls", toText(urls.http + "/live/" + id + "/master.m3u8")},
@@ -49,7 +50,7 @@ QJsonObject toJson(const Stream& stream, StreamState state, const PublicUrls& ur
 }
 
 QJsonObject createdJson(const Stream& stream, const IssuedKey& key, StreamState state, const PublicUrls& urls) {
-    QJsonObject json = toJson(stream, state, urls);
+    QJsonObject json = toJson(stream, state, urls, stream.createdAt);
     QJsonObject issued = keyJson(key.record);
     issued.insert("key", toText(key.text));
     json.insert("stream_key", toText(key.text));

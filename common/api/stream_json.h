@@ -22,8 +22,8 @@ struct IssuedKey {
     std::string text;
 };
 
-// The stream as GET gives it: keys by hint only, ingest addresses without a key.
-QJsonObject toJson(const Stream& stream, StreamState state, const PublicUrls& urls);
+// The stream as GET gives it: keys by hint only, ingest addresses without a key; `held_until` is null once it is over.
+QJsonObject toJson(const Stream& stream, StreamState state, const PublicUrls& urls, UnixTime now);
 
 // The stream as POST /streams gives it, once: with `stream_key`, the key's text and complete ingest URLs.
 QJsonObject createdJson(const Stream& stream, const IssuedKey& key, StreamState state, const PublicUrls& urls);

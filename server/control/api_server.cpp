@@ -29,7 +29,7 @@ ApiServer::ApiServer(ApiDependencies dependencies)
       m_ownNames{hostOf(m_dependencies.urls.rtmp), hostOf(m_dependencies.urls.http)},
       m_router([this](Access access, const front::Request& request) { return mayCall(access, request); }),
       m_catalog(m_loop, m_dependencies.store, m_dependencies.plane, m_dependencies.clock, m_dependencies.defaults,
-                m_dependencies.logger) {
+                m_dependencies.logger, m_dependencies.retryInterval) {
     StreamRoutes{m_catalog, m_dependencies.plane, m_dependencies.urls}.addTo(m_router);
     SystemRoutes{m_dependencies.metrics, [this] { return readiness(); }}.addTo(m_router);
 }

@@ -34,8 +34,9 @@ struct ApiDependencies {
     api::StreamDefaults defaults = {};
     FileDescriptor listening;  // a socket of common/net/listening_socket.h
     front::Limits limits = {};
-    std::function<std::string()> metrics;    // Prometheus text
-    std::function<ReadyReport()> readiness;  // of everything but the catalog
+    std::function<std::string()> metrics;           // Prometheus text
+    std::function<ReadyReport()> readiness;         // of everything but the catalog
+    std::chrono::milliseconds retryInterval{5000};  // of what must be in the catalog and is not
 };
 
 // Qt main thread, which runs an event loop. Order: create(); start(), which loads the catalog and
@@ -56,10 +57,13 @@ public:
 
     std::string endpoint() const { return m_front->endpoint(); }  // "127.0.0.1:8081"
     const std::vector<Route>& routes() const { return m_router.routes(); }
-    // How a write of another part of the server went: it counts like one of ours.
+    // How a write of another part of the server went. One that failed is counted and logged, and says nothing about
+    // whether this server should be asked.
     void catalogAnswered(const Result<void>& answer) { m_catalog.noteWrite(answer); }
     // Writes that the catalog could not do, for whatever reason of its own.
     std::uint64_t catalogFailures() const { return m_catalog.health().failures(); }
+    // Holds that the catalog has not taken yet: a restart would forget them.
+    std::size_t unstoredHolds() const { return m_catalog.unstoredHolds(); }
 
 private:
     explicit ApiServer(ApiDependencies dependencies);

@@ -3,13 +3,17 @@
 namespace live::control {
 
 api::Problem CatalogHealth::failed(const Error& error) {
-    api::Problem problem = api::problemFor(error);
-    if (problem.status < 500 || error.code == ErrorCode::Cancelled) return problem;
+    if (note(error)) m_failedAt = m_clock.boot();
+    return api::problemFor(error);
+}
+
+// Whether it is the catalog's fault.
+bool CatalogHealth::note(const Error& error) {
+    if (api::problemFor(error).status < 500 || error.code == ErrorCode::Cancelled) return false;
     ++m_failures;
-    m_failedAt = m_clock.boot();
     if (const auto count = m_reports.count(m_clock.boot()))
         m_logger.error("catalog.failed", {{"error", error.describe()}, {"count", *count}});
-    return problem;
+    return true;
 }
 
 ReadyReport::Check CatalogHealth::check() const {

@@ -27,6 +27,20 @@ QFuture<Outcome<T>> refused(api::Problem problem) {
 
 }  // namespace
 
+CatalogService::CatalogService(QtLoop& loop, catalog::Store& store, stream::LivePlane& plane, const Clock& clock,
+                               api::StreamDefaults defaults, log::Logger logger,
+                               std::chrono::milliseconds retryInterval)
+    : m_loop(loop),
+      m_store(store),
+      m_plane(plane),
+      m_clock(clock),
+      m_defaults(defaults),
+      m_health(clock, std::move(logger)) {
+    m_retryTimer.setSingleShot(true);
+    m_retryTimer.setInterval(retryInterval);
+    QObject::connect(&m_retryTimer, &QTimer::timeout, &m_retryTimer, [this] { retryHold(); });
+}
+
 QFuture<Result<void>> CatalogService::load() {
     using Streams = std::vector<Stream>;
     auto read = m_loop.call<Streams>([this](auto done) { m_store.allStreams(std::move(done)); });
@@ -136,6 +150,7 @@ QFuture<Outcome<void>> CatalogService::remove(const StreamId& id) {
         if (!result) return std::unexpected(m_health.failed(result.error()));
         m_health.succeeded();
         m_streams.erase(id.text());
+        m_unstoredHolds.erase(id);
         applyPolicy();
         return {};
     });
@@ -146,20 +161,56 @@ QFuture<Outcome<void>> CatalogService::stop(const StreamId& id, Seconds hold) {
     return stopped
         .then([this, id, hold](const Result<void>& result) {
             if (!result) return refused<void>(api::problemFor(result.error()));
-            if (hold == Seconds(0)) return readyFuture(Outcome<void>());
-            return storeHold(id, m_clock.unix() + hold);
+            const Stream* stream = find(id.text());
+            const bool isHeld = stream && (stream->heldUntil > now() || m_unstoredHolds.contains(id));
+            if (!stream || (hold == Seconds(0) && !isHeld)) return readyFuture(Outcome<void>());
+            return setHold(id, hold == Seconds(0) ? UnixTime{} : now() + hold);
         })
         .unwrap();
 }
 
-QFuture<Outcome<void>> CatalogService::storeHold(const StreamId& id, UnixTime until) {
-    auto stored = m_loop.call<Stream>([&](auto done) { m_store.holdStream(id, until, std::move(done)); });
-    return stored.then([this](const Result<Stream>& result) -> Outcome<void> {
+QFuture<Outcome<void>> CatalogService::setHold(const StreamId& id, UnixTime until) {
+    m_unstoredHolds[id] = until;
+    m_streams.at(id.text()).heldUntil = until;
+    applyPolicy();
+    return storeHold(id).then([this](const Result<Stream>& result) -> Outcome<void> {
         const Outcome<Stream> kept = keep(result);
         if (kept) return {};
         api::Problem problem = kept.error();
-        problem.detail = "The broadcast was ended, but a restart would forget for how long: " + problem.detail;
+        problem.detail =
+            "Done, but not stored: until it is, which the server goes on trying, a restart would not know of it. " +
+            problem.detail;
         return std::unexpected(std::move(problem));
+    });
+}
+
+QFuture<Result<Stream>> CatalogService::storeHold(const StreamId& id) {
+    const UnixTime until = m_unstoredHolds.at(id);
+    auto stored = m_loop.call<Stream>([&](auto done) { m_store.holdStream(id, until, std::move(done)); });
+    return stored.then([this, id, until](const Result<Stream>& result) {
+        const auto unstored = m_unstoredHolds.find(id);
+        const bool isTaken = result || result.error().code == ErrorCode::NotFound;
+        if (isTaken && unstored != m_unstoredHolds.end() && unstored->second == until) m_unstoredHolds.erase(unstored);
+        if (!isTaken && !m_retryTimer.isActive()) m_retryTimer.start();
+        return result;
+    });
+}
+
+// One at a time, in turn, so that a catalog that is slow to say no does not get behind.
+void CatalogService::retryHold() {
+    std::erase_if(m_unstoredHolds, [now = now()](const auto& hold) {
+        return hold.second != UnixTime{} && hold.second <= now;  // over
+    });
+    if (m_unstoredHolds.empty()) return;
+    auto next = m_unstoredHolds.upper_bound(m_retriedHold);
+    if (next == m_unstoredHolds.end()) next = m_unstoredHolds.begin();
+    m_retriedHold = next->first;
+    storeHold(next->first).then([this](const Result<Stream>& result) {
+        if (result)
+            (void)keep(result);
+        else
+            m_health.missed(result.error());
+        if (!m_retryTimer.isActive()) retryHold();
     });
 }
 
@@ -189,15 +240,18 @@ void CatalogService::noteWrite(const Result<void>& answer) {
     if (answer)
         m_health.succeeded();
     else
-        m_health.failed(answer.error());
+        m_health.missed(answer.error());
 }
 
 Outcome<Stream> CatalogService::keep(const Result<Stream>& stored) {
     if (!stored) return std::unexpected(m_health.failed(stored.error()));
     m_health.succeeded();
-    m_streams.insert_or_assign(stored->id.text(), *stored);
+    Stream stream = *stored;
+    if (const auto hold = m_unstoredHolds.find(stream.id); hold != m_unstoredHolds.end())
+        stream.heldUntil = hold->second;
+    m_streams.insert_or_assign(stream.id.text(), stream);
     applyPolicy();
-    return *stored;
+    return stream;
 }
 
 void CatalogService::applyPolicy() { m_plane.apply(makePolicy(m_streams)); }

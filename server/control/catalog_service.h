@@ -3,6 +3,8 @@
 
 #include <QFuture>
 #include <QJsonObject>
+#include <QTimer>
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <map>
@@ -47,13 +49,7 @@ struct CreatedStream {
 class CatalogService {
 public:
     CatalogService(QtLoop& loop, catalog::Store& store, stream::LivePlane& plane, const Clock& clock,
-                   api::StreamDefaults defaults = {}, log::Logger logger = {})
-        : m_loop(loop),
-          m_store(store),
-          m_plane(plane),
-          m_clock(clock),
-          m_defaults(defaults),
-          m_health(clock, std::move(logger)) {}
+                   api::StreamDefaults defaults, log::Logger logger, std::chrono::milliseconds retryInterval);
 
     // Reads all streams and applies the first policy. Before it is done there are no streams.
     QFuture<Result<void>> load();
@@ -64,11 +60,14 @@ public:
     const Stream* find(std::string_view id) const;
     StreamList list(const StreamQuery& query) const;
     StreamState state(const StreamId& id) const { return m_plane.stats(id)->state; }
+    UnixTime now() const { return m_clock.unix(); }
+    std::size_t unstoredHolds() const { return m_unstoredHolds.size(); }
 
     QFuture<api::Outcome<CreatedStream>> create(api::StreamDraft draft);
     QFuture<api::Outcome<Stream>> patch(const StreamId& id, QJsonObject patch);
     QFuture<api::Outcome<void>> remove(const StreamId& id);
-    // Ends the broadcast, also while the catalog is away; then stores the hold, for a restart.
+    // Ends the broadcast and holds its keys, also while the catalog is away; then stores the hold, for a restart. One
+    // that is not taken is put again until it is. 0 lifts the hold.
     QFuture<api::Outcome<void>> stop(const StreamId& id, Seconds hold);
     QFuture<api::Outcome<api::IssuedKey>> issueKey(const StreamId& id, KeyRole role);
     QFuture<api::Outcome<void>> revokeKey(const StreamId& id, std::string keyId);
@@ -77,7 +76,10 @@ private:
     using CreateOutcome = QFuture<api::Outcome<CreatedStream>>;
     CreateOutcome tryCreate(const api::StreamDraft& draft, const api::IssuedKey& key, int attemptsLeft);
     QFuture<api::Outcome<Stream>> writePatch(const StreamId& id, const QJsonObject& patch);
-    QFuture<api::Outcome<void>> storeHold(const StreamId& id, UnixTime until);
+    QFuture<api::Outcome<void>> setHold(const StreamId& id, UnixTime until);
+    // Puts the unstored hold of the stream. Told to the caller, and tried again later if it failed.
+    QFuture<Result<Stream>> storeHold(const StreamId& id);
+    void retryHold();
     void runNextPatch(const StreamId& id);
     // What the store answered to a write: now in memory and policy too, or a problem.
     api::Outcome<Stream> keep(const Result<Stream>& stored);
@@ -90,6 +92,9 @@ private:
     const api::StreamDefaults m_defaults;
     CatalogHealth m_health;
     std::map<std::string, Stream, std::less<>> m_streams;  // by id
+    std::map<StreamId, UnixTime> m_unstoredHolds;          // in force, and not in the catalog
+    StreamId m_retriedHold;
+    QTimer m_retryTimer;
     // Waiting patches of a stream; the first one is under way. As many as there are connections at most.
     std::unordered_map<StreamId, std::deque<std::function<void()>>> m_patches;
 };

@@ -27,7 +27,7 @@ auto forStream(const StreamRoutes& routes, Handler handler) {
 }
 
 QJsonObject describe(const StreamRoutes& routes, const Stream& stream) {
-    return api::toJson(stream, routes.catalog.state(stream.id), routes.urls);
+    return api::toJson(stream, routes.catalog.state(stream.id), routes.urls, routes.catalog.now());
 }
 
 Answer listStreams(const StreamRoutes& routes, const Call& call) {

@@ -105,6 +105,9 @@ void Daemon::addMetrics() {
                 ServerFigures{.catalogCalls = m_store->queuedCalls(), .droppedLogLines = m_logger.droppedLines()});
         page.counter("liveserver_catalog_failures_total", "Writes that the catalog could not do.",
                      static_cast<double>(m_api->catalogFailures()));
+        page.gauge("liveserver_unstored_holds",
+                   "Holds that the catalog has not taken yet: a restart would forget them.",
+                   static_cast<double>(m_api->unstoredHolds()));
         page.histogram("liveserver_part_publish_delay_seconds",
                        "From a slot's last frame leaving its encoder to the slot being visible.",
                        m_media->partPublishDelay());

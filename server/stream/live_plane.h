@@ -77,8 +77,9 @@ public:
     // Never null; a stream without a broadcast is Idle with empty lists. At most one second old.
     virtual std::shared_ptr<const StreamStats> stats(const StreamId& stream) const = 0;
 
-    // Ends the broadcast (EXT-X-ENDLIST) and refuses the stream's keys for `hold`. `done` runs on the media thread,
-    // once: Conflict if there is no broadcast. Use convert/ to get back to the Qt thread.
+    // Ends the broadcast (EXT-X-ENDLIST) and refuses the stream's keys for `hold`. Where it has ended or is held
+    // already, only the hold changes. `done` runs on the media thread, once: Conflict if there is neither a broadcast
+    // nor a hold. Use convert/ to get back to the Qt thread.
     virtual void stop(const StreamId& stream, Seconds hold, std::move_only_function<void(Result<void>)> done) = 0;
 };
 

@@ -258,9 +258,10 @@ void LiveStream::setKeys(const std::unordered_map<std::string, KeyPolicy>& keys)
 }
 
 Result<void> LiveStream::stop(Seconds hold) {
-    if (!m_session && (!m_onAir || m_isEnding))
+    const BootTime now = m_clock.boot();
+    if (!m_session && !m_onAir && m_state != StreamState::Ended && now >= m_heldUntil)
         return fail(ErrorCode::Conflict, "stream '" + m_id.text() + "' has no broadcast to stop");
-    m_heldUntil = m_clock.boot() + hold;
+    m_heldUntil = now + hold;
     endWithPublisher({RefusalReason::Stopped, "an operator ended the broadcast"}, "stopped by an operator");
     return {};
 }

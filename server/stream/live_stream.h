@@ -47,7 +47,8 @@ public:
     void setPolicy(StreamPolicy policy);
     // Disconnects a publisher whose key is not among these any more; the broadcast waits for another one.
     void setKeys(const std::unordered_map<std::string, KeyPolicy>& keys);
-    // Ends the broadcast, disconnects its publisher and refuses its keys for `hold`. Conflict without a broadcast.
+    // Ends the broadcast, disconnects its publisher and refuses its keys for `hold` from now on. Again, it changes the
+    // hold; 0 lifts it. Conflict without a broadcast that is on air or has ended, and without a hold.
     Result<void> stop(Seconds hold);
     // Goes on with a broadcast from before a restart of the server; it waits for its publisher. `make` answers Timeout
     // for one that has ended.

@@ -113,9 +113,9 @@ void StreamManager::applyOnMediaThread(std::shared_ptr<const Policy> policy) {
 
 void StreamManager::stop(const StreamId& id, Seconds hold, std::move_only_function<void(Result<void>)> done) {
     boost::asio::post(m_context, [this, id, hold, done = std::move(done)]() mutable {
-        const auto stream = m_streams.find(id);
-        done(stream != m_streams.end()
-                 ? stream->second->stop(hold)
+        const auto policy = m_policy->streams.find(id);
+        done(policy != m_policy->streams.end()
+                 ? liveStream(id, policy->second).stop(hold)
                  : fail(ErrorCode::Conflict, "stream '" + id.text() + "' has no broadcast to stop"));
     });
 }

@@ -35,7 +35,7 @@ public:
     void stop(const StreamId& stream, Seconds hold, std::move_only_function<void(Result<void>)> done) override;
 
     using AllStats = std::unordered_map<StreamId, std::shared_ptr<const StreamStats>>;
-    // Of every stream that had a publisher since the start; any thread.
+    // Of every stream that had a publisher, or was to be stopped, since the start; any thread.
     AllStats allStats() const;
 
 private:
@@ -53,7 +53,7 @@ private:
     StreamTimes m_times;
     log::Logger m_logger;
     std::shared_ptr<const Policy> m_policy = std::make_shared<const Policy>();
-    std::unordered_map<StreamId, std::unique_ptr<LiveStream>> m_streams;  // those that had a publisher
+    std::unordered_map<StreamId, std::unique_ptr<LiveStream>> m_streams;  // as in allStats()
     unsigned m_ticks = 0;
 
     mutable std::mutex m_statsMutex;

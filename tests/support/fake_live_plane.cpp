@@ -95,8 +95,10 @@ void FakeLivePlane::stop(const StreamId& stream, Seconds hold, std::move_only_fu
     m_stops.emplace_back(stream, hold);
     const auto found = m_stats.find(stream);
     Result<void> result;
-    if (found == m_stats.end() || found->second->state != StreamState::Live) {
-        result = fail(ErrorCode::Conflict, "stream '" + stream.text() + "' is not on air");
+    const auto policy = m_policy->streams.find(stream);
+    const bool isHeld = policy != m_policy->streams.end() && policy->second.heldUntil != UnixTime{};
+    if (found == m_stats.end()) {
+        if (!isHeld) result = fail(ErrorCode::Conflict, "stream '" + stream.text() + "' is not on air");
     } else {
         auto ended = *found->second;
         ended.state = StreamState::Ended;

@@ -22,6 +22,7 @@ struct ApiFixture {
     FakeLivePlane plane;
     QTemporaryDir directory;
     std::unique_ptr<control::ApiServer> server;
+    std::chrono::milliseconds retryInterval{10};
 
     // Starts the server; false if it could not.
     bool start(control::front::Limits limits = {}) {
@@ -35,7 +36,8 @@ struct ApiFixture {
              .listening = loopbackSocket(),
              .limits = limits,
              .metrics = [] { return std::string("# TYPE liveserver_up gauge\nliveserver_up 1\n"); },
-             .readiness = [] { return control::ReadyReport{{{"media", true, ""}}}; }});
+             .readiness = [] { return control::ReadyReport{{{"media", true, ""}}}; },
+             .retryInterval = retryInterval});
         if (!created) return false;
         server = std::move(*created);
         const bool isStarted = waited(server->start()).has_value();

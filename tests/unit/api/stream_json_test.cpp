@@ -26,14 +26,14 @@ class StreamJsonTest : public QObject {
     Q_OBJECT
 private slots:
     void defaultsThatTheServerChoosesAreNull() {
-        const QJsonObject json = toJson(streamWithKey(), StreamState::Live, kUrls);
+        const QJsonObject json = toJson(streamWithKey(), StreamState::Live, kUrls, UnixTime{});
         QVERIFY(json["ladder"].isNull());
         QVERIFY(json["window_s"].isNull());
         QCOMPARE(json["segment_duration_s"].toInt(), 2);
         QCOMPARE(json["state"], "live");
     }
     void aStreamIsShownWithoutItsSecrets() {
-        const QByteArray text = QJsonDocument(toJson(streamWithKey(), StreamState::Idle, kUrls)).toJson();
+        const QByteArray text = QJsonDocument(toJson(streamWithKey(), StreamState::Idle, kUrls, UnixTime{})).toJson();
         QVERIFY(!text.contains("abcdefgh"));
         QVERIFY(!text.contains("digest"));
         QVERIFY(text.contains("wxyz"));
@@ -47,10 +47,19 @@ private slots:
         QCOMPARE(json["playback"]["hls"], "https://media.test/live/show/master.m3u8");
         QCOMPARE(json["playback"]["watch"], "https://media.test/watch/show");
     }
+    void aHoldIsShownForAsLongAsItLasts() {
+        Stream stream = streamWithKey();
+        stream.heldUntil = UnixTime(Seconds(60));
+        const auto heldUntil = [&stream](UnixTime now) {
+            return toJson(stream, StreamState::Ended, kUrls, now)["held_until"];
+        };
+        QCOMPARE(heldUntil(UnixTime(Seconds(59))), "1970-01-01T00:01:00.000Z");
+        QVERIFY(heldUntil(UnixTime(Seconds(60))).isNull());
+    }
     void aStreamWithoutKeysHasNowhereToPublishTo() {
         Stream stream = streamWithKey();
         stream.keys.clear();
-        QVERIFY(toJson(stream, StreamState::Idle, kUrls)["ingest"].toArray().isEmpty());
+        QVERIFY(toJson(stream, StreamState::Idle, kUrls, UnixTime{})["ingest"].toArray().isEmpty());
     }
 };
 LIVE_TEST(StreamJsonTest)

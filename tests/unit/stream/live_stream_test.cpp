@@ -217,6 +217,25 @@ private slots:
         room.advance(Seconds(61));
         QVERIFY(room.stream.publish(request(), std::make_shared<FakePublisher>()));
     }
+    void aHoldIsSetAnewOrLiftedByAnotherStop() {
+        Room room;
+        room.goLive();
+        QVERIFY(room.stream.stop(Seconds(60)));
+        room.advance(Seconds(50));
+        QVERIFY(room.stream.stop(Seconds(60)));
+        room.advance(Seconds(50));
+        QVERIFY(!room.publish());
+        QVERIFY(room.stream.stop(Seconds(0)));
+        QVERIFY(room.publish());
+        QCOMPARE(room.studio.calls.count("end"), 1);
+    }
+    void aHoldFromBeforeARestartCanBeLifted() {
+        Room room;
+        LiveStream held{
+            *StreamId::parse("show"), {.heldUntil = room.clock.unix() + Seconds(60)}, {}, room.clock, room.studio, {}};
+        QVERIFY(held.stop(Seconds(0)));
+        QVERIFY(held.publish(request(), std::make_shared<FakePublisher>()));
+    }
     void aHoldFromBeforeARestartGoesOnAndIsNeverLongerThanAnHour() {
         Room room;
         const auto refusal = [&room](Nanoseconds held) {

@@ -161,6 +161,14 @@ private slots:
         QVERIFY(show.publisher->refused && show.publisher->refused->reason == RefusalReason::Stopped);
         QVERIFY(node.stop(kShow).error().code == ErrorCode::Conflict);
     }
+    void aHoldFromBeforeARestartCanBeLiftedBeforeAnyoneComes() {
+        Policy held = twoStreams();
+        held.streams.at(kShow).heldUntil = ManualClock().unix() + Seconds(600);
+        Node node(held);
+        QVERIFY(node.stop(kShow));
+        QVERIFY(node.stop(*StreamId::parse("deleted")).error().code == ErrorCode::Conflict);
+        QVERIFY(node.publish("show-key").answer);
+    }
     void aShutdownLeavesBroadcastsAsTheyAre() {
         Node node;
         const auto show = node.goLive(kShow);

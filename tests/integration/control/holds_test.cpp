@@ -1,0 +1,119 @@
+#include "tests/support/test_main.h"
+
+#include <QJsonArray>
+
+#include "tests/integration/control/api_fixture.h"
+
+using namespace live;
+using live::test::ApiFixture;
+using live::test::RawResponse;
+
+namespace {
+
+const StreamId kHeld = *StreamId::parse("held");
+constexpr const char* kHeldPath = "/api/v1/streams/held";
+
+// A server with one stream, "held", on air.
+struct HeldFixture : ApiFixture {
+    bool startOnAir() {
+        return start() && request("POST", "/api/v1/streams", R"({"name":"Show","id":"held"})").status == 201 &&
+               plane.publish(kHeld);
+    }
+    RawResponse stop(int holdSeconds) const {
+        return request("POST", QByteArray(kHeldPath) + "/stop", "{\"hold_s\":" + QByteArray::number(holdSeconds) + "}");
+    }
+    QJsonValue heldUntil() const { return request("GET", kHeldPath).json()["held_until"]; }
+    QString in(Seconds time) const { return QString::fromStdString(toRfc3339(clock.unix() + time)); }
+};
+
+}  // namespace
+
+class HoldsTest : public QObject {
+    Q_OBJECT
+private slots:
+    void aHoldIsShownUntilItIsOver() {
+        HeldFixture api;
+        QVERIFY(api.startOnAir());
+        QVERIFY(api.heldUntil().isNull());
+        QCOMPARE(api.stop(5).status, 204);
+        QCOMPARE(api.heldUntil(), api.in(Seconds(5)));
+        QCOMPARE(api.request("GET", "/api/v1/streams").json()["items"][0]["held_until"], api.in(Seconds(5)));
+        QVERIFY(api.plane.policy()->streams.at(kHeld).heldUntil == api.clock.unix() + Seconds(5));
+        api.clock.advance(Seconds(5));
+        QVERIFY(api.heldUntil().isNull());
+    }
+    void aHoldIsSetAnewAndLifted() {
+        HeldFixture api;
+        QVERIFY(api.startOnAir());
+        QCOMPARE(api.stop(5).status, 204);
+        QCOMPARE(api.stop(600).status, 204);
+        QCOMPARE(api.heldUntil(), api.in(Seconds(600)));
+        QCOMPARE(api.stop(0).status, 204);
+        QVERIFY(api.heldUntil().isNull());
+        QCOMPARE(api.plane.stops().back(), (std::pair{kHeld, Seconds(0)}));
+        api.server.reset();
+        QVERIFY(api.start());
+        QVERIFY(api.heldUntil().isNull());
+    }
+    void aHoldThatTheCatalogDoesNotTakeHoldsAndIsStoredWhenItDoes() {
+        HeldFixture api;
+        QVERIFY(api.startOnAir());
+        api.store.failWith(ErrorCode::Unavailable);
+        const RawResponse refused = api.stop(600);
+        QCOMPARE(refused.status, 503);
+        QVERIFY(refused.headers.contains("retry-after"));
+        QVERIFY(refused.json()["detail"].toString().startsWith("Done, but not stored"));
+        QCOMPARE(api.request("GET", kHeldPath).json()["state"], "ended");
+        QCOMPARE(api.heldUntil(), api.in(Seconds(600)));
+        QCOMPARE(api.stop(600).status, 503);  // as often as the client likes
+        QCOMPARE(api.server->unstoredHolds(), std::size_t(1));
+        api.store.failWith(std::nullopt);
+        QTRY_COMPARE(api.server->unstoredHolds(), std::size_t(0));
+        api.server.reset();
+        QVERIFY(api.start());
+        QCOMPARE(api.heldUntil(), api.in(Seconds(600)));
+    }
+    void aWriteThatSucceedsDoesNotTakeAnUnstoredHoldBack() {
+        HeldFixture api;
+        api.retryInterval = std::chrono::hours(1);
+        QVERIFY(api.startOnAir());
+        api.store.failWith(ErrorCode::Unavailable);
+        QCOMPARE(api.stop(600).status, 503);
+        api.store.failWith(std::nullopt);
+        QCOMPARE(api.request("PATCH", kHeldPath, R"({"name":"Late"})").json()["held_until"], api.in(Seconds(600)));
+        QCOMPARE(api.stop(600).status, 204);
+        QCOMPARE(api.server->unstoredHolds(), std::size_t(0));
+    }
+    void whatIsTriedAgainIsCountedAndTakesNoServerOutOfService() {
+        HeldFixture api;
+        QVERIFY(api.startOnAir());
+        api.store.failWith(ErrorCode::Unavailable);
+        QCOMPARE(api.stop(600).status, 503);
+        QCOMPARE(api.request("GET", "/readyz").status, 503);
+        api.clock.advance(Seconds(30));
+        const std::uint64_t before = api.server->catalogFailures();
+        QTRY_VERIFY(api.server->catalogFailures() >= before + 2);
+        QCOMPARE(api.request("GET", "/readyz").status, 200);
+    }
+    void ofAStreamThatIsDeletedNoHoldIsKept() {
+        HeldFixture api;
+        api.retryInterval = std::chrono::hours(1);
+        QVERIFY(api.startOnAir());
+        api.store.failWith(ErrorCode::Unavailable);
+        QCOMPARE(api.stop(600).status, 503);
+        api.store.failWith(std::nullopt);
+        QCOMPARE(api.request("DELETE", kHeldPath).status, 204);
+        QCOMPARE(api.server->unstoredHolds(), std::size_t(0));
+    }
+    void aHoldThatIsOverIsNotStoredAnyMore() {
+        HeldFixture api;
+        QVERIFY(api.startOnAir());
+        api.store.failWith(ErrorCode::Unavailable);
+        QCOMPARE(api.stop(5).status, 503);
+        api.clock.advance(Seconds(5));
+        QTRY_COMPARE(api.server->unstoredHolds(), std::size_t(0));
+    }
+};
+LIVE_TEST(HoldsTest)
+
+#include "holds_test.moc"
