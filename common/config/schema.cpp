@@ -53,6 +53,7 @@ void Schema::add(std::string key, Field field, std::string description) {
 Errors Schema::applyFile(std::string_view text, const std::string& name) {
     const Result<Value::Table> table = parseToml(text);
     if (!table) {
+        for (Key& key : m_keys) key.isRefused = true;  // what it would have said of them is not known
         const Error& error = table.error();
         return {{error.code, error.message, error.context.empty() ? name : name + ":" + error.context}};
     }
@@ -116,6 +117,7 @@ void Schema::applyOverride(const std::string& name, std::string_view text, const
     if (!key) return config::add(errors, unknown(name, source));
     const Result<Value> value = parseOverride(text);
     if (!value) {
+        key->isRefused = true;
         return config::add(errors,
                            {ErrorCode::InvalidArgument,
                             name + ": " + value.error().message + "; accepted: " + key->field.accepted, source});
@@ -125,7 +127,9 @@ void Schema::applyOverride(const std::string& name, std::string_view text, const
 
 void Schema::assign(Key& key, const Value& value, const std::string& source, const std::string& file, Errors& errors) {
     key.source = value.position.line == 0 ? source : at(file, value.position);
-    for (const Refusal& refusal : key.field.assign(value)) {
+    const std::vector<Refusal> refusals = key.field.assign(value);
+    key.isRefused = !refusals.empty();
+    for (const Refusal& refusal : refusals) {
         const std::string message = key.field.isSecret ? "the value is not accepted" : refusal.message;
         const std::string context = refusal.position.line == 0 ? key.source : at(file, refusal.position);
         config::add(errors,
@@ -138,6 +142,16 @@ Error Schema::errorAt(std::string_view key, std::string message) const {
     const Key* found = find(key);
     LIVE_ASSERT(found);
     return {ErrorCode::InvalidArgument, found->name + ": " + message, found->source};
+}
+
+bool Schema::isTaken(std::string_view key) const {
+    const Key* found = find(key);
+    return found && !found->isRefused;
+}
+
+bool Schema::isDefault(std::string_view key) const {
+    const Key* found = find(key);
+    return found && found->source == kDefaultSource;
 }
 
 std::vector<std::string> Schema::keys() const {

@@ -35,6 +35,10 @@ public:
     // An error of a check that concerns several keys, with the source of `key`.
     Error errorAt(std::string_view key, std::string message) const;
 
+    // False when the value given last was refused, or stands in a file that is no TOML: what is stored is another one.
+    bool isTaken(std::string_view key) const;
+    bool isDefault(std::string_view key) const;
+
     std::vector<std::string> keys() const;
     std::string_view description(std::string_view key) const;
     // All values as TOML, each with where it came from: what check-config prints. Reading it back gives the same
@@ -42,11 +46,13 @@ public:
     std::string effective() const;
 
 private:
+    static constexpr const char* kDefaultSource = "default";
     struct Key {
         std::string name;
         Field field;
         std::string description;
-        std::string source = "default";
+        std::string source = kDefaultSource;
+        bool isRefused = false;
     };
 
     Key* find(std::string_view name);

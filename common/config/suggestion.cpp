@@ -1,12 +1,15 @@
 #include "common/config/suggestion.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace live::config {
 
 namespace {
 constexpr std::size_t kMaxComparedBytes = 64;
+
+using Distance = std::pair<std::size_t, std::size_t>;  // smaller first
 
 std::string_view lastPart(std::string_view key) { return key.substr(key.rfind('.') + 1); }
 }  // namespace
@@ -31,10 +34,13 @@ std::size_t editDistance(std::string_view a, std::string_view b) {
 std::optional<std::string> suggestion(std::string_view key, std::span<const std::string> known) {
     if (key.size() > kMaxComparedBytes) return std::nullopt;
     const std::string* best = nullptr;
-    std::size_t bestDistance = std::max<std::size_t>(2, key.size() / 4) + 1;
+    const std::size_t limit = std::max<std::size_t>(2, key.size() / 4);
+    Distance bestDistance{limit + 1, 0};
     for (const std::string& candidate : known) {
-        const bool isOtherSection = lastPart(candidate) == lastPart(key);
-        const std::size_t distance = isOtherSection ? 1 : editDistance(key, candidate);
+        const std::size_t edits = editDistance(key, candidate);
+        // The same name in another section is as far as anything may be, and then the nearest section is meant.
+        const bool isSameName = lastPart(candidate) == lastPart(key);
+        const Distance distance{isSameName ? std::min(edits, limit) : edits, edits};
         if (distance >= bestDistance) continue;
         best = &candidate;
         bestDistance = distance;

@@ -24,17 +24,25 @@ Ladder defaultLadder() {
     return ladder;
 }
 
+Result<void> checkHeight(std::int64_t height) {
+    if (height >= 160 && height <= 2160 && height % 2 == 0) return {};
+    return fail(ErrorCode::InvalidArgument,
+                "height " + std::to_string(height) + " is not an even number from 160 to 2160");
+}
+
+Result<void> checkBitrate(std::int64_t bitrate) {
+    if (bitrate == 0 || (bitrate >= 50'000 && bitrate <= 100'000'000)) return {};
+    return fail(ErrorCode::InvalidArgument,
+                "bitrate_bps " + std::to_string(bitrate) + " is not from 50000 to 100000000");
+}
+
 Result<Ladder> validated(Ladder ladder) {
     if (ladder.empty() || ladder.size() > kMaxRungs)
         return fail(ErrorCode::InvalidArgument, "a ladder has 1 to 8 rungs");
     for (Rung& rung : ladder) {
-        if (rung.height < 160 || rung.height > 2160 || rung.height % 2 != 0)
-            return fail(ErrorCode::InvalidArgument,
-                        "height " + std::to_string(rung.height) + " is not an even number from 160 to 2160");
+        LIVE_TRY(checkHeight(rung.height));
+        LIVE_TRY(checkBitrate(rung.bitrate));
         if (rung.bitrate == 0) rung.bitrate = defaultBitrate(rung.height);
-        if (rung.bitrate < 50'000 || rung.bitrate > 100'000'000)
-            return fail(ErrorCode::InvalidArgument,
-                        "bitrate_bps " + std::to_string(rung.bitrate) + " is not from 50000 to 100000000");
     }
     std::ranges::sort(ladder, std::greater{}, &Rung::height);
     if (std::ranges::adjacent_find(ladder, {}, &Rung::height) != ladder.end())

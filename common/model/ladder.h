@@ -28,6 +28,10 @@ BitsPerSecond defaultBitrate(std::uint32_t height);
 // 1080, 720, 480, 360 and 160: rungs above the source are left out when a broadcast starts, so one default fits all.
 Ladder defaultLadder();
 
+// The bounds of a rung's numbers, before they have the members' types; a bitrate may be 0.
+Result<void> checkHeight(std::int64_t height);
+Result<void> checkBitrate(std::int64_t bitrate);
+
 // Checks bounds and uniqueness, sorts highest first, fills in bitrates that are 0.
 Result<Ladder> validated(Ladder ladder);
 

@@ -48,6 +48,14 @@ bool Endpoint::isWildcard() const {
     return ipv6 && IN6_IS_ADDR_UNSPECIFIED(&*ipv6);
 }
 
+bool Endpoint::overlaps(const Endpoint& other) const {
+    // listenOn("::") takes IPv4 too.
+    const auto holds = [](const Endpoint& wide, const Endpoint& narrow) {
+        return wide.isWildcard() && (asIpv6(wide.address) || asIpv4(narrow.address));
+    };
+    return port != 0 && port == other.port && (address == other.address || holds(*this, other) || holds(other, *this));
+}
+
 Result<Endpoint> parseEndpoint(std::string_view text) {
     const auto refuse = [text](const char* why) {
         return fail(ErrorCode::InvalidArgument, "'" + std::string(text) + "' " + why);

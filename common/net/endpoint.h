@@ -16,6 +16,9 @@ struct Endpoint {
     std::string text() const;  // "127.0.0.1:8080", "[::1]:8080"
     bool isLoopback() const;   // 127.0.0.0/8, ::1, and the first mapped into the second
     bool isWildcard() const;   // 0.0.0.0, ::
+    // Whether one socket keeps the other from listening: the same port, and one address or a wildcard that has the
+    // other's among it. False for port 0, which is another one each time.
+    bool overlaps(const Endpoint& other) const;
     friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 

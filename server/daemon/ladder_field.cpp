@@ -1,5 +1,7 @@
 #include "server/daemon/ladder_field.h"
 
+#include <algorithm>
+
 namespace live::daemon {
 
 namespace {
@@ -8,19 +10,18 @@ using config::Refusal;
 using config::Value;
 using Refusals = std::vector<Refusal>;
 
-// What fits the members; ranges are common/model's business.
-constexpr std::int64_t kMaxNumber = 1'000'000'000;
-
-std::optional<std::int64_t> number(const Entry& entry, const std::string& suffix, Refusals& refusals) {
+// 0 if it is refused.
+std::int64_t number(const Entry& entry, const std::string& suffix, Result<void> (*check)(std::int64_t),
+                    Refusals& refusals) {
     const auto* value = std::get_if<std::int64_t>(&entry.value.data);
     if (!value) {
         refusals.push_back({"is " + std::string(entry.value.typeName()), suffix, entry.value.position});
-    } else if (*value < 0 || *value > kMaxNumber) {
-        refusals.push_back({std::to_string(*value) + " is out of range", suffix, entry.value.position});
-    } else {
-        return *value;
+        return 0;
     }
-    return std::nullopt;
+    const Result<void> checked = check(*value);
+    if (checked) return *value;
+    refusals.push_back({checked.error().message, suffix, entry.value.position});
+    return 0;
 }
 
 Rung rungOf(const Value::Table& table, const Value& value, const std::string& suffix, Refusals& refusals) {
@@ -30,9 +31,9 @@ Rung rungOf(const Value::Table& table, const Value& value, const std::string& su
         const std::string name = suffix + "." + entry.key;
         if (entry.key == "height") {
             hasHeight = true;
-            rung.height = static_cast<std::uint32_t>(number(entry, name, refusals).value_or(0));
+            rung.height = static_cast<std::uint32_t>(number(entry, name, checkHeight, refusals));
         } else if (entry.key == "bitrate_bps") {
-            rung.bitrate = number(entry, name, refusals).value_or(0);
+            rung.bitrate = number(entry, name, checkBitrate, refusals);
         } else {
             refusals.push_back({"is not a key", name, entry.position});
         }
@@ -50,7 +51,10 @@ Refusals assign(std::optional<Ladder>& target, const Value& value) {
         const Value& rung = (*rungs)[i];
         const std::string suffix = "[" + std::to_string(i) + "]";
         if (const auto* table = std::get_if<Value::Table>(&rung.data)) {
-            ladder.push_back(rungOf(*table, rung, suffix, refusals));
+            const Rung read = rungOf(*table, rung, suffix, refusals);
+            if (read.height != 0 && std::ranges::count(ladder, read.height, &Rung::height) != 0)
+                refusals.push_back({"has the height of another rung", suffix, rung.position});
+            ladder.push_back(read);
         } else {
             refusals.push_back({"is " + std::string(rung.typeName()), suffix, rung.position});
         }

@@ -2,9 +2,11 @@
 
 #include <sys/stat.h>
 
+#include <array>
 #include <cerrno>
 #include <fstream>
 #include <optional>
+#include <utility>
 
 #include "common/config/toml_guard.h"
 
@@ -40,14 +42,38 @@ std::optional<std::string> variable(const std::vector<std::string>& environment,
     return std::nullopt;
 }
 
-Errors checkTogether(const config::Schema& schema, const ServerConfig& config) {
+// Each beside those before it; what is wrong is said at the one that somebody set.
+Errors checkListeners(const config::Schema& schema, const ServerConfig& config) {
+    const std::array<std::pair<const char*, const net::Endpoint*>, 3> listeners{{{"rtmp.listen", &config.rtmp.listen},
+                                                                                 {"http.listen", &config.http.listen},
+                                                                                 {"api.listen", &config.api.listen}}};
     Errors errors;
-    if (!config.api.insecure && !config.api.listen.isLoopback())
+    for (std::size_t i = 0; i < listeners.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            auto [here, other] = std::pair(listeners[i], listeners[j]);
+            if (!here.second->overlaps(*other.second) || !schema.isTaken(here.first) || !schema.isTaken(other.first))
+                continue;
+            if (schema.isDefault(here.first)) std::swap(here, other);
+            errors.push_back(schema.errorAt(here.first, "'" + here.second->text() + "' leaves no room for " +
+                                                            other.first + " = '" + other.second->text() +
+                                                            "'; accepted: another port"));
+        }
+    }
+    return errors;
+}
+
+// Keys whose own value was refused are left out: what they have is not what somebody wrote.
+Errors checkTogether(const config::Schema& schema, const ServerConfig& config) {
+    Errors errors = checkListeners(schema, config);
+    if (schema.isTaken("api.listen") && schema.isTaken("api.insecure") && !config.api.insecure &&
+        !config.api.listen.isLoopback())
         errors.push_back(schema.errorAt(
             "api.listen", "'" + config.api.listen.text() +
                               "' is reachable from other machines and the API has no TLS here; accepted: a loopback "
                               "address, or api.insecure = true behind a proxy that has TLS"));
-    if (const auto checked = validated(config.broadcast); !checked)
+    const bool isBroadcastTaken =
+        schema.isTaken("broadcast.window_s") && schema.isTaken("broadcast.segment_duration_s");
+    if (const auto checked = validated(config.broadcast); !checked && isBroadcastTaken)
         errors.push_back(schema.errorAt("broadcast.window_s", checked.error().message));
     return errors;
 }
@@ -79,12 +105,12 @@ std::expected<LoadedConfig, config::Errors> loadConfig(const ConfigSources& sour
     Errors errors;
     if (!sources.file.empty()) {
         const Result<std::string> text = readFile(sources.file);
-        append(errors, text ? schema.applyFile(*text, sources.file) : Errors{text.error()});
+        if (!text) return std::unexpected(Errors{text.error()});  // nothing is known of what it says
+        append(errors, schema.applyFile(*text, sources.file));
     }
     append(errors, schema.applyEnvironment(sources.environment));
     for (const std::string& assignment : sources.assignments) append(errors, schema.applyAssignment(assignment));
-    // What is checked together makes sense only when each is right by itself.
-    if (errors.empty()) append(errors, checkTogether(schema, loaded.config));
+    append(errors, checkTogether(schema, loaded.config));
     if (errors.empty()) append(errors, derive(loaded.config, schema, sources.environment));
     if (!errors.empty()) return std::unexpected(std::move(errors));
     loaded.effective = schema.effective();

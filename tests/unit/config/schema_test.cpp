@@ -262,6 +262,9 @@ private slots:
         QCOMPARE(suggestion("htpt.threads", known).value_or(""), std::string("http.threads"));
         QCOMPARE(suggestion("rtmp.lisetn", known).value_or(""), std::string("rtmp.listen"));
         QCOMPARE(suggestion("listen", known).value_or(""), std::string("rtmp.listen"));
+        QCOMPARE(suggestion("htp.listen", known).value_or(""), std::string("http.listen"));
+        QCOMPARE(suggestion("webhttp.listen", known).value_or(""), std::string("http.listen"));
+        QCOMPARE(suggestion("ingest.threads", known).value_or(""), std::string("http.threads"));
         QVERIFY(!suggestion("something.else", known));
         QVERIFY(!suggestion(std::string(10'000, 'a'), known));
         QVERIFY(!suggestion("a", {}));

@@ -164,6 +164,29 @@ private slots:
         QCOMPARE(errors, QStringList("--set: broadcast.window_s: window_s is not from 8 segments (80 s) to 3600 s"));
         QVERIFY(loadedWith({"broadcast.window_s=80", "broadcast.segment_duration_s=10"}));
     }
+    void listenersThatKeepEachOtherOutAreRefusedByName() {
+        const std::string file = written("[rtmp]\nlisten = '127.0.0.1:8080'\n");
+        QCOMPARE(errorsOf(loadConfig({file, kEnvironment, {}})),
+                 QStringList(QString::fromStdString(file) +
+                             ":2:10: rtmp.listen: '127.0.0.1:8080' leaves no room for http.listen = '0.0.0.0:8080'; "
+                             "accepted: another port"));
+        QCOMPARE(errorsOf(loadedWith({"rtmp.listen=127.0.0.1:7000", "http.listen=127.0.0.1:7000"})),
+                 QStringList("--set: http.listen: '127.0.0.1:7000' leaves no room for rtmp.listen = '127.0.0.1:7000'; "
+                             "accepted: another port"));
+        QVERIFY(loadedWith({"rtmp.listen=127.0.0.1:0", "http.listen=127.0.0.1:0", "api.listen=127.0.0.1:0"}));
+        QVERIFY(loadedWith({"rtmp.listen=127.0.0.1:7000", "http.listen=127.0.0.2:7000"}));
+    }
+    void whatIsWrongTogetherIsToldBesideWhatIsWrongAlone() {
+        QCOMPARE(errorsOf(loadedWith({"broadcast.latency_profile=lo", "broadcast.window_s=3", "api.listen=10.0.0.1:1"}))
+                     .size(),
+                 3);
+        // Not about a value that nobody wrote.
+        QCOMPARE(errorsOf(loadedWith({"broadcast.segment_duration_s=11", "broadcast.window_s=16"})).size(), 1);
+        QCOMPARE(errorsOf(loadedWith({"api.insecure=yes", "api.listen=10.0.0.1:1"})).size(), 1);
+        const std::string broken = written("[api]\ninsecure = true\n[\n");
+        QCOMPARE(errorsOf(loadConfig({broken, kEnvironment, {"api.listen=10.0.0.1:1"}})).size(), 1);
+        QCOMPARE(errorsOf(loadedWith({"broadcast.window_s=\"open", "broadcast.segment_duration_s=10"})).size(), 1);
+    }
     void mistakesInTheLadderNameTheRung() {
         const std::string file =
             written("[[ladder]]\nheight = 720\n[[ladder]]\nheigth = 480\n[[ladder]]\nheight = '1'\n");
@@ -175,6 +198,14 @@ private slots:
         QCOMPARE(errorsOf(loadConfig({file, kEnvironment, {}})),
                  QStringList({line(":4:1: ladder[1].heigth: is not a key"), line(":3:1: ladder[1]: has no height"),
                               line(":6:10: ladder[2].height: is a string")}));
+        written(
+            "[[ladder]]\nheight = 721\nbitrate = 5\n[[ladder]]\nheight = 360\nbitrate_bps = 1\n[[ladder]]\nheight = "
+            "360\n");
+        QCOMPARE(errorsOf(loadConfig({file, kEnvironment, {}})),
+                 QStringList({line(":2:10: ladder[0].height: height 721 is not an even number from 160 to 2160"),
+                              line(":3:1: ladder[0].bitrate: is not a key"),
+                              line(":6:15: ladder[1].bitrate_bps: bitrate_bps 1 is not from 50000 to 100000000"),
+                              line(":7:1: ladder[2]: has the height of another rung")}));
     }
     void laddersThatCanNotBeEncodedAreRefused() {
         for (const char* ladder : {"[]", "[{height = 721}]", "[{height = 100}]", "[{height = 720}, {height = 720}]",

@@ -53,6 +53,20 @@ private slots:
         for (const char* text : {"0.0.0.0:1", "[::]:1", "[0::0]:1"}) QVERIFY2(parseEndpoint(text)->isWildcard(), text);
         QVERIFY(!parseEndpoint("127.0.0.1:1")->isWildcard());
     }
+    void whatKeepsAnotherFromListeningOverlapsWithIt() {
+        const auto overlap = [](const char* one, const char* other) {
+            const Endpoint a = *parseEndpoint(one), b = *parseEndpoint(other);
+            return a.overlaps(b) && b.overlaps(a);
+        };
+        QVERIFY(overlap("127.0.0.1:1", "127.0.0.1:1"));
+        QVERIFY(overlap("0.0.0.0:1", "127.0.0.1:1"));
+        QVERIFY(overlap("[::]:1", "127.0.0.1:1"));
+        QVERIFY(overlap("[::]:1", "[::1]:1"));
+        QVERIFY(!overlap("127.0.0.1:1", "127.0.0.1:2"));
+        QVERIFY(!overlap("127.0.0.1:1", "127.0.0.2:1"));
+        QVERIFY(!overlap("0.0.0.0:1", "[::1]:1"));
+        QVERIFY(!overlap("0.0.0.0:0", "0.0.0.0:0"));
+    }
 };
 LIVE_TEST(EndpointTest)
 
