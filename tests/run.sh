@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds, runs them, and ends with how many passed and failed.
 #   tests/run.sh                 everything
-#   tests/run.sh LABEL           unit, integration, fuzz, page, e2e, qml or lint
+#   tests/run.sh LABEL           unit, integration, fuzz, page, e2e or lint
 #   tests/run.sh REGEX           tests whose name matches, e.g. unit.origin
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -10,7 +10,7 @@ cd "$root"
 source installer/steps.sh
 
 wanted=${1:-}
-known_labels=(unit integration fuzz page e2e qml lint)
+known_labels=(unit integration fuzz page e2e lint)
 results=$root/build/test-results
 # Where several threads meet: whole parts, and units that have threads of their own. The rest has nothing to race.
 threaded='integration|unit\.(catalog|control|log|observe|store|stream|worker)'
@@ -102,20 +102,15 @@ threads() {
 }
 
 released() {
-    local select targets
-    mapfile -t select < <(selection 'page|e2e|qml|lint')
+    local select
+    mapfile -t select < <(selection 'page|e2e|lint')
     ((${#select[@]})) || return 0
     step "configure the release" configure release
     if [[ -z $wanted || ! $wanted =~ ^(lint|page) ]]; then
         step "packages of the browser tests" npm_install tests/e2e
-        mapfile -t targets < <(release_targets)
-        step "build the release" build build/release "${targets[@]}"
+        step "build the release" build build/release liveserverd player
     fi
     step "browser tests and checks of the source" run_tests release 1 "${select[@]}"
-}
-
-release_targets() {
-    ninja -C build/release -t targets all | sed -n 's/^\(liveserverd\|liveconsole\|player\|qml_tests\): phony.*/\1/p' | sort -u
 }
 
 # What ctest counted, over all runs.
