@@ -10,6 +10,7 @@ import { LiveEdge } from './edge.js';
 import { broadcastOf, look, stateOf } from './multivariant.js';
 import { rateFor } from './pace.js';
 import { hlsSettings } from './settings.js';
+import { guardSwitching } from './switching.js';
 
 const kPlayable = ['connecting', 'playing', 'waiting'];
 const kAbsent = ['offline', 'busy', 'unreachable'];  // there is no multivariant: what is loaded may be old
@@ -141,9 +142,9 @@ export class Playback extends EventTarget {
   #startHls(Hls) {
     const hls = new Hls(hlsSettings({ onManifestRetry: (status) => this.#enter(stateOf(status)) }));
     const on = (event, handle) => hls.on(event, (_, data) => handle(data));
+    guardSwitching(Hls, hls, this.#video);
     on(Hls.Events.MANIFEST_PARSED, () => {
       this.#broadcast = broadcastOf(hls.levels[0].uri, this.#url);
-      this.#mayRise(false);
       hls.loadLevel = levelFor(hls.levels, this.#height);
       this.#enter('connecting');
       if (!this.#paused) this.#play();
@@ -156,16 +157,8 @@ export class Playback extends EventTarget {
     on(Hls.Events.LEVEL_UPDATED, ({ details }) => this.#edge.saw(edgeDateOf(details), performance.now()));
     on(Hls.Events.LEVEL_SWITCHED, () => this.#changed());
     on(Hls.Events.ERROR, (data) => { if (data.fatal) this.#onFatal(Hls, data); });
-    this.#video.addEventListener('loadeddata', () => this.#mayRise(true));
     hls.attachMedia(this.#video);
     this.#hls = hls;
-  }
-
-  // The first part may already say that there is room for a better rendition; to go there before there is a picture loads
-  // everything twice and keeps the viewer waiting. A worse one may still be chosen. What the player's size allows is another
-  // thing, and hls.js's own, also while this is in force.
-  #mayRise(may) {
-    this.#hls.config.abrBandWidthUpFactor = may ? globalThis.Hls.DefaultConfig.abrBandWidthUpFactor : 0;
   }
 
   #onFatal(Hls, { type, details, response }) {
