@@ -22,6 +22,11 @@ const kMessages = {
     hint: 'Trying again every second',
     afterMs: kPatienceMs,
   },
+  refused: {
+    icon: 'offline',
+    title: 'This address may not be watched',
+    text: 'The server refuses it; it may have expired. Open the stream again from where you found it.',
+  },
   unreachable: {
     icon: 'waiting',
     title: 'The server does not answer',

@@ -9,11 +9,12 @@ export function broadcastOf(uri, masterUrl) {
   return media.split('/').slice(0, -2).join('/');
 }
 
-// What an answer without a playlist means: 404 and 410 'offline'; 5xx 'busy', the server is there but cannot give it out now;
-// anything else, and 0 for no answer at all, 'unreachable'.
+// What an answer without a playlist means: 404 and 410 'offline'; 401 and 403 'refused'; 429 and 5xx 'busy', the server is there but
+// cannot give it out now; anything else, and 0 for no answer at all, 'unreachable'.
 export function stateOf(status) {
   if (status === 404 || status === 410) return 'offline';
-  return status >= 500 ? 'busy' : 'unreachable';
+  if (status === 401 || status === 403) return 'refused';
+  return status === 429 || status >= 500 ? 'busy' : 'unreachable';
 }
 
 // {state: 'available', broadcast}, or stateOf() what came instead. Never throws.

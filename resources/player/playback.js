@@ -2,9 +2,9 @@
 // and the start of the next. Knows the video element and hls.js, nothing of the rest of the page.
 //
 // Phases: connecting → playing ⇄ waiting (the picture stands still); offline (nothing is broadcast), ended (this broadcast
-// is over), busy (the server answers, but not with the stream), unreachable (it gives no answer): in these four the
-// multivariant is looked at until that changes; unsupported (this browser cannot play HLS at all). Every change dispatches
-// "change".
+// is over), refused (not to this viewer), busy (the server answers, but not with the stream), unreachable (it gives no
+// answer): in these five the multivariant is looked at until that changes; unsupported (this browser cannot play HLS at all).
+// Every change dispatches "change".
 import { levelFor } from './choice.js';
 import { LiveEdge } from './edge.js';
 import { broadcastOf, look, stateOf } from './multivariant.js';
@@ -13,7 +13,7 @@ import { hlsSettings } from './settings.js';
 import { guardSwitching } from './switching.js';
 
 const kPlayable = ['connecting', 'playing', 'waiting'];
-const kAbsent = ['offline', 'busy', 'unreachable'];  // there is no multivariant: what is loaded may be old
+const kAbsent = ['offline', 'refused', 'busy', 'unreachable'];  // there is no multivariant: what is loaded may be old
 const kTickMs = 250;
 const kWaitingAfterMs = 1500;   // without progress: say so, and look whether the stream is still there
 const kReloadAfterMs = 10_000;  // without progress: start from the multivariant again

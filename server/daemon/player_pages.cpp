@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -16,13 +17,18 @@ namespace {
 // never fetched twice.
 constexpr std::string_view kPageCacheControl = "no-cache";
 constexpr std::string_view kAssetCacheControl = "public, max-age=31536000, immutable";
+// A page that another version has given out, before an upgrade or on another node, gets ours rather than nothing.
+constexpr std::string_view kOtherVersionCacheControl = "no-cache";
 
 constexpr std::string_view kPage = "watch.html";
 constexpr std::string_view kWatchPath = "/watch/";
 constexpr std::string_view kAssetFolder = "assets/";  // as the page writes it, relative to /watch/
 
 using Files = std::map<std::string, std::string, std::less<>>;
-using Assets = std::map<std::string, origin::StaticText, std::less<>>;
+struct Asset {
+    origin::StaticText ofThisVersion, ofAnother;
+};
+using Assets = std::map<std::string, Asset, std::less<>>;
 
 std::string_view contentType(const std::filesystem::path& file) {
     const std::string extension = file.extension();
@@ -67,8 +73,8 @@ std::string versionOf(const Files& files) {
     return sha256Hex(asBytes(digests)).substr(0, 16);
 }
 
-std::string withVersion(std::string page, const std::string& folder) {
-    const std::string before = "=\"" + std::string(kAssetFolder), after = "=\"" + folder;
+std::string withVersion(std::string page, const std::string& version) {
+    const std::string before = "=\"" + std::string(kAssetFolder), after = before + version + "/";
     for (std::size_t at = 0; (at = page.find(before, at)) != std::string::npos; at += after.size())
         page.replace(at, before.size(), after);
     return page;
@@ -99,18 +105,24 @@ Result<origin::PageTable> loadPlayerPages(const std::filesystem::path& directory
     const auto page = files.find(kPage);
     if (page == files.end())
         return fail(ErrorCode::NotFound, "the watch page is not there; build the target 'player'", directory);
-    const std::string folder = std::string(kAssetFolder) + versionOf(files) + "/";
+    const std::string version = versionOf(files);
     auto watch = std::make_shared<const origin::StaticText>(
-        staticText(withVersion(std::move(page->second), folder), page->first, kPageCacheControl));
+        staticText(withVersion(std::move(page->second), version), page->first, kPageCacheControl));
     files.erase(page);
     auto assets = std::make_shared<Assets>();
-    for (const auto& [name, content] : files) assets->try_emplace(name, staticText(content, name, kAssetCacheControl));
+    for (const auto& [name, content] : files)
+        assets->try_emplace(name, staticText(content, name, kAssetCacheControl),
+                            staticText(content, name, kOtherVersionCacheControl));
 
     origin::PageTable table;
-    const std::string assetPath = std::string(kWatchPath) + folder;
-    table.pages.push_back({assetPath, [assets, start = assetPath.size()](const origin::PageRequest& request) {
-                               const auto asset = assets->find(request.path.substr(start));
-                               return asset == assets->end() ? nullptr : respond(asset->second, request);
+    const std::string assetPath = std::string(kWatchPath) + std::string(kAssetFolder);
+    table.pages.push_back({assetPath, [assets, version, start = assetPath.size()](const origin::PageRequest& request) {
+                               const std::string_view rest = request.path.substr(start);
+                               const std::size_t slash = std::min(rest.find('/'), rest.size());
+                               const auto asset = assets->find(rest.substr(std::min(slash + 1, rest.size())));
+                               if (asset == assets->end()) return origin::ResponsePtr();
+                               const auto& [ours, others] = asset->second;
+                               return respond(rest.substr(0, slash) == version ? ours : others, request);
                            }});
     table.pages.push_back({std::string(kWatchPath), [watch](const origin::PageRequest& request) {
                                const bool isStream =

@@ -54,13 +54,16 @@ private slots:
         QVERIFY2(script.contains("Cache-Control: public, max-age=31536000, immutable\r\n"), script.c_str());
         QCOMPARE(folderIn(pages.load()), folder);
     }
-    void filesOfAnotherVersionAreNotMixedIn() {
+    void aPageOfAnotherVersionGetsTheseFilesAndMayNotKeepThem() {
         const Pages before{{"watch.html", "=\"assets/watch.js\""}, {"watch.js", "old"}};
         const Pages after{{"watch.html", "=\"assets/watch.js\""}, {"watch.js", "new"}};
         const std::string old = folderIn(before.load());
         const origin::PageTable table = after.load();
         QVERIFY(folderIn(table) != old);
-        QVERIFY(answer(table, "/watch/" + old + "watch.js").starts_with("HTTP/1.1 404 "));
+        const std::string script = answer(table, "/watch/" + old + "watch.js");
+        QVERIFY2(script.starts_with("HTTP/1.1 200 ") && script.ends_with("\r\nnew"), script.c_str());
+        QVERIFY2(script.contains("Cache-Control: no-cache\r\n"), script.c_str());
+        QVERIFY(answer(table, "/watch/" + old + "other.js").starts_with("HTTP/1.1 404 "));
         QVERIFY(answer(table, "/watch/assets/watch.js").starts_with("HTTP/1.1 404 "));
     }
     void anAddressWithoutAPageSaysWhereStreamsAreWatched() {

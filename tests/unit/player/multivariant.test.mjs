@@ -32,10 +32,13 @@ test('404 and 410 are offline', async () => {
 });
 test('a server that answers, but not with the stream, is busy: neither offline nor unreachable', () =>
   answering(503, '', async (url) => assert.deepEqual(await look(url), { state: 'busy' })));
+test('an address that has expired is refused, and too many requests are no such thing', () => {
+  assert.deepEqual([401, 403, 429].map(stateOf), ['refused', 'refused', 'busy']);
+});
 test('what hls.js says of an answer means the same: time-outs and refused connections are no answer', () => {
   assert.deepEqual([404, 410].map(stateOf), ['offline', 'offline']);
   assert.deepEqual([500, 502, 503, 504].map(stateOf), ['busy', 'busy', 'busy', 'busy']);
-  assert.deepEqual([0, 408, 403].map(stateOf), ['unreachable', 'unreachable', 'unreachable']);
+  assert.deepEqual([0, 408].map(stateOf), ['unreachable', 'unreachable']);
 });
 test('something that is no playlist is unreachable', () =>
   answering(200, '#EXTM3U\n', async (url) => assert.equal((await look(url)).state, 'unreachable')));
