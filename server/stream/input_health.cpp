@@ -21,12 +21,18 @@ void InputHealth::packet(media::MediaKind kind) {
     ++m_packets[static_cast<std::size_t>(kind)];
 }
 
+void InputHealth::publisherGone() {
+    m_isGone = true;
+    m_problems = {};
+}
+
 void InputHealth::workerStarted() {
     m_judgedFrom.reset();
     m_samples.clear();
 }
 
 std::vector<std::string> InputHealth::heartbeat(const transcode::Heartbeat& heartbeat, BootTime now) {
+    if (m_isGone) return {};
     if (!m_judgedFrom) m_judgedFrom = now + kWindow;
     if (now < *m_judgedFrom) return {};
     m_samples.push_back({.at = now,
@@ -70,8 +76,9 @@ std::string InputHealth::soundTrouble() const {
     const auto samples = static_cast<std::int64_t>(m_samples.back().silent - m_samples.front().silent);
     const Nanoseconds silent(mulDivRound(samples, 1'000'000'000, kSampleRate));
     if (silent < length * 3 / 4) return {};
-    return "the sound comes too late or cannot be decoded: " + seconds(silent) + " of the last " + seconds(length) +
-           " s are silent";
+    const std::string last = " of the last " + seconds(length) + " s ";
+    return "the sound comes too late or cannot be decoded: " +
+           (silent >= length ? "all" + last + "is silent" : seconds(silent) + last + "are silent");
 }
 
 std::vector<std::string> InputHealth::warnings(BootTime now) const {

@@ -23,8 +23,8 @@ public:
     void packet(media::MediaKind kind);
     // Another worker begins: its first two seconds are not judged.
     void workerStarted();
-    // The publisher has gone; the same holds for the next one.
-    void publisherGone() { m_isGone = true; }
+    // The publisher has gone, and what was wrong with it. Of the next one the first two seconds are not judged, either.
+    void publisherGone();
     // The warnings that begin with it.
     std::vector<std::string> heartbeat(const transcode::Heartbeat& heartbeat, BootTime now);
     std::vector<std::string> warnings(BootTime now) const;

@@ -30,7 +30,7 @@ struct InputStats {
     std::optional<double> driftPpm;    // the input's clock against ours
     std::uint32_t sampleRate = 0, channels = 0;
     std::uint64_t bytesReceived = 0;
-    std::vector<std::string> warnings;  // one sentence each, with numbers; at most 8
+    std::vector<std::string> warnings;  // one sentence each, with numbers; at most 10
 };
 
 struct RenditionStats {

@@ -75,8 +75,28 @@ private slots:
         room.run(10, {});
         room.run(3, {.silent = 24'000});
         QCOMPARE(room.warnings(),
-                 QString("the sound comes too late or cannot be decoded: 2.0 of the last 2.0 s are silent"));
+                 QString("the sound comes too late or cannot be decoded: all of the last 2.0 s is silent"));
         room.run(12.5, {});
+        QCOMPARE(room.warnings(), QString());
+        room.run(3, {.silent = 20'000});
+        QCOMPARE(room.warnings(),
+                 QString("the sound comes too late or cannot be decoded: 1.7 of the last 2.0 s are silent"));
+    }
+    // A worker makes up for what it was behind.
+    void noMoreIsSilentThanThereWas() {
+        HealthRoom room;
+        room.run(10, {});
+        room.run(3, {.silent = 60'000});
+        QVERIFY2(room.warnings().endsWith("all of the last 2.0 s is silent"), qPrintable(room.warnings()));
+    }
+    void whatWasWrongWithAPublisherIsNotSaidOfTheNext() {
+        HealthRoom room;
+        room.run(10, {});
+        room.run(5, {.decoded = 0, .errors = 15});
+        QVERIFY(!room.warnings().isEmpty());
+        room.health.publisherGone();
+        room.run(2, {.video = 0, .audio = 0, .decoded = 0});
+        room.run(0.5, {});
         QCOMPARE(room.warnings(), QString());
     }
     void soundThatIsNotSentIsNoWarning() {
