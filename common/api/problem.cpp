@@ -1,12 +1,17 @@
 #include "common/api/problem.h"
 
 #include <QJsonArray>
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "common/api/json.h"
 
 namespace live::api {
+
+namespace {
+constexpr std::size_t kMostNamed = 5;  // wrong values in the sentence; `errors` has all
+}
 
 QJsonObject toJson(const Problem& problem) {
     QJsonObject json{{"type", "about:blank"},
@@ -27,7 +32,9 @@ QJsonObject toJson(const Problem& problem) {
 
 Problem invalid(std::vector<FieldError> errors) {
     std::string detail = errors.size() == 1 ? "One value is not accepted" : "Some values are not accepted";
-    if (!errors.empty()) detail += ": " + errors.front().detail;
+    for (std::size_t i = 0; i < std::min(errors.size(), kMostNamed); ++i)
+        detail += (i == 0 ? ": " : "; ") + errors[i].detail;
+    if (errors.size() > kMostNamed) detail += "; and " + std::to_string(errors.size() - kMostNamed) + " more";
     return {.status = 422, .code = "invalid_value", .detail = std::move(detail), .errors = std::move(errors)};
 }
 

@@ -36,6 +36,9 @@ std::optional<Ladder> readLadder(ObjectReader& reader, std::vector<FieldError>& 
         const auto height = rung.integer("height", 160, 2160);
         const auto bitrate = rung.integer("bitrate_bps", 50'000, 100'000'000);
         if (!height && !rung.has("height")) rung.refuse("height", "height is missing");
+        if (height && *height % 2 != 0) rung.refuse("height", "height " + std::to_string(*height) + " is not even");
+        if (height && std::ranges::find(ladder, *height, &Rung::height) != ladder.end())
+            rung.refuse("height", "two rungs have the height " + std::to_string(*height));
         rung.refuseUnknownFields();
         ladder.push_back({static_cast<std::uint32_t>(height.value_or(0)), bitrate.value_or(0)});
     }

@@ -1,6 +1,7 @@
 #include "server/control/router.h"
 
 #include "server/control/answers.h"
+#include "server/control/tokens.h"
 
 namespace live::control {
 
@@ -28,11 +29,12 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, const st
 }
 
 front::Response unauthorized(const front::Request& request) {
-    const bool hadToken = request.header("authorization").has_value();
+    const bool hadToken = bearerToken(request).has_value();
     const std::string where = "; the first one is in admin.token in the state directory";
-    front::Response response = answerProblem({401, "unauthorized",
-                                              hadToken ? "The token is not known here" + where
-                                                       : "A token is needed: send 'Authorization: Bearer …'" + where});
+    front::Response response =
+        answerProblem({401, "unauthorized",
+                       hadToken ? "The token is not known here" + where
+                                : "A token is needed: send 'Authorization: Bearer <token>'" + where});
     response.headers.push_back({"WWW-Authenticate", hadToken ? R"(Bearer realm="liveserver", error="invalid_token")"
                                                              : R"(Bearer realm="liveserver")"});
     return response;

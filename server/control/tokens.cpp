@@ -33,12 +33,18 @@ Result<Tokens> withoutFile(TokenNames names, const Error& error, const log::Logg
 
 }  // namespace
 
-bool Tokens::accept(const front::Request& request) const {
+std::optional<std::string_view> bearerToken(const front::Request& request) {
     const std::string_view value = request.header("authorization").value_or("");
     const std::size_t space = value.find(' ');
-    if (space == std::string_view::npos || !isBearer(value.substr(0, space))) return false;
+    if (space == std::string_view::npos || !isBearer(value.substr(0, space))) return std::nullopt;
     const std::size_t token = value.find_first_not_of(' ', space);
-    return token != std::string_view::npos && m_names.contains(digestOf(value.substr(token)));
+    if (token == std::string_view::npos) return std::nullopt;
+    return value.substr(token);
+}
+
+bool Tokens::accept(const front::Request& request) const {
+    const auto token = bearerToken(request);
+    return token && m_names.contains(digestOf(*token));
 }
 
 QFuture<Result<Tokens>> loadTokens(QtLoop& loop, catalog::Store& store, const std::filesystem::path& stateDirectory,

@@ -4,7 +4,9 @@
 #include <QFuture>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "common/base/error.h"
 #include "common/log/log.h"
@@ -14,13 +16,16 @@
 
 namespace live::control {
 
+// The token of `Authorization: Bearer <token>`; nothing where it is sent in another way or not at all.
+std::optional<std::string_view> bearerToken(const front::Request& request);
+
 // Qt main thread. Looking a token up compares digests, so that how long it takes says nothing about the token.
 class Tokens {
 public:
     Tokens() = default;
     explicit Tokens(std::map<std::string, std::string> names) : m_names(std::move(names)) {}
 
-    // True if the request carries `Authorization: Bearer` with a token that is known.
+    // True if the request carries a bearer token that is known.
     bool accept(const front::Request& request) const;
 
 private:

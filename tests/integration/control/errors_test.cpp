@@ -43,6 +43,19 @@ private slots:
         QVERIFY(isProblem(api.request("GET", "/"), 404, "not_found"));
         QVERIFY(isProblem(api.request("GET", "/api/../etc/passwd"), 400, "bad_request"));
     }
+    void aTokenThatIsSentInAnotherWayIsToldHowToSendIt() {
+        ApiFixture api;
+        QVERIFY(api.start());
+        const auto detailOf = [&](const QByteArray& authorization) {
+            auto client = api.client();
+            client->send("GET /api/v1/streams HTTP/1.1\r\nHost: x\r\nAuthorization: " + authorization + "\r\n\r\n");
+            const RawResponse answer = client->receive().value_or(RawResponse{});
+            return isProblem(answer, 401, "unauthorized") ? answer.json()["detail"].toString() : QString();
+        };
+        for (const QByteArray& way : {api.token(), "Basic " + api.token(), QByteArray("Bearer"), QByteArray("Bearer ")})
+            QVERIFY2(detailOf(way).contains("send 'Authorization: Bearer"), way.constData());
+        QVERIFY(detailOf("Bearer wrong").startsWith("The token is not known here"));
+    }
     void aBodyIsReadOnlyForWhoHasAToken() {
         ApiFixture api;
         QVERIFY(api.start());

@@ -23,6 +23,12 @@ private slots:
         QCOMPARE(errors, (QJsonArray{QJsonObject{{"pointer", "/name"}, {"detail", "a"}},
                                      QJsonObject{{"parameter", "limit"}, {"detail", "b"}}}));
     }
+    void theSentenceNamesAllThatIsWrongUpToFive() {
+        QCOMPARE(invalid({{"/name", "a"}}).detail, std::string("One value is not accepted: a"));
+        QCOMPARE(invalid({{"/name", "a"}, {"/id", "b"}}).detail, std::string("Some values are not accepted: a; b"));
+        QCOMPARE(invalid(std::vector<FieldError>(32, {"/x", "a"})).detail,
+                 std::string("Some values are not accepted: a; a; a; a; a; and 27 more"));
+    }
     void everyErrorInsideHasOneStatusOutside() {
         const std::vector<std::pair<ErrorCode, int>> expected{
             {ErrorCode::NotFound, 404},   {ErrorCode::Conflict, 409},    {ErrorCode::TooLarge, 413},

@@ -70,9 +70,9 @@ private slots:
         row(R"({"name":"n","ladder":[]})", {"/ladder"});
         row(R"({"name":"n","ladder":[7]})", {"/ladder/0"});
         row(R"({"name":"n","ladder":[{"bitrate_bps":1}]})", {"/ladder/0/bitrate_bps", "/ladder/0/height"});
-        row(R"({"name":"n","ladder":[{"height":721}]})", {"/ladder"});
+        row(R"({"name":"n","ladder":[{"height":360},{"height":721}]})", {"/ladder/1/height"});
         row(R"({"name":"n","ladder":[{"height":720},{"height":99999999999}]})", {"/ladder/1/height"});
-        row(R"({"name":"n","ladder":[{"height":720},{"height":720}]})", {"/ladder"});
+        row(R"({"name":"n","ladder":[{"height":720},{"height":720}]})", {"/ladder/1/height"});
         row(R"({"name":"n","ladder":[{"height":720,"fps":30}]})", {"/ladder/0/fps"});
         row(R"({"name":"n","ladder":[{"height":720,"bitrate_bps":0}]})", {"/ladder/0/bitrate_bps"});
         row(R"({"name":"n","segment_duration_s":0})", {"/segment_duration_s"});
