@@ -1,4 +1,4 @@
-// Renditions are switched through the menu, down and up, and the picture never stops.
+// Renditions are switched, down and up, and the picture never stops.
 import assert from 'node:assert/strict';
 
 import { framesAdvanced, playableAt, playerState, waitForPhase } from './check.mjs';
