@@ -75,6 +75,7 @@ stop_all() {
         kill -KILL "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
+    rm -f "$state_dir/server.log.$$"  # of a server that was stopped before it was ready
     if [[ $check && ! $state_chosen ]]; then rm -rf "$state_dir"; fi
 }
 
