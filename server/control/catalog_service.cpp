@@ -196,6 +196,10 @@ QFuture<Result<Stream>> CatalogService::storeHold(const StreamId& id) {
     });
 }
 
+void CatalogService::shutDown() {
+    for (const auto& [id, until] : m_unstoredHolds) m_store.holdStream(id, until, [](const Result<Stream>&) {});
+}
+
 // One at a time, in turn, so that a catalog that is slow to say no does not get behind.
 void CatalogService::retryHold() {
     std::erase_if(m_unstoredHolds, [now = now()](const auto& hold) {

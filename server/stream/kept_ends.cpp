@@ -1,7 +1,7 @@
 #include "server/stream/kept_ends.h"
 
-#include <algorithm>
 #include <boost/asio/post.hpp>
+#include <utility>
 
 namespace live::stream {
 

@@ -95,6 +95,19 @@ private slots:
         QTRY_VERIFY(api.server->catalogFailures() >= before + 2);
         QCOMPARE(api.request("GET", "/readyz").status, 200);
     }
+    void aServerThatStopsTriesOnceMore() {
+        HeldFixture api;
+        api.retryInterval = std::chrono::hours(1);
+        QVERIFY(api.startOnAir());
+        api.store.failWith(ErrorCode::Unavailable);
+        QCOMPARE(api.stop(600).status, 503);
+        api.store.failWith(std::nullopt);
+        const QFuture<void> down = api.server->shutDown(std::chrono::milliseconds(20));
+        QTRY_VERIFY(down.isFinished());
+        api.server.reset();
+        QVERIFY(api.start());
+        QCOMPARE(api.heldUntil(), api.in(Seconds(600)));
+    }
     void ofAStreamThatIsDeletedNoHoldIsKept() {
         HeldFixture api;
         api.retryInterval = std::chrono::hours(1);

@@ -27,9 +27,9 @@ struct EndsRoom {
     KeptEnds ends{io, clock, journal, {}};
     std::size_t answered = 0;
 
-    enum class Kind : std::uint8_t { Running, Ended };
-    void put(Kind kind, const StreamId& stream = kKeptShow) {
-        JournalEntry entry{.plan = test::examplePlan(), .isEnded = kind == Kind::Ended};
+    enum class EntryKind : std::uint8_t { Running, Ended };
+    void put(EntryKind kind, const StreamId& stream = kKeptShow) {
+        JournalEntry entry{.plan = test::examplePlan(), .isEnded = kind == EntryKind::Ended};
         entry.plan.stream = stream;
         ends.put(entry, [this](Result<void>) { ++answered; });
     }
@@ -47,7 +47,7 @@ struct EndsRoom {
     }
 };
 
-using Kind = EndsRoom::Kind;
+using EntryKind = EndsRoom::EntryKind;
 
 }  // namespace
 
@@ -56,7 +56,7 @@ class KeptEndsTest : public QObject {
 private slots:
     void anEndThatWasRefusedIsPutAgainUntilItIsTaken() {
         EndsRoom room;
-        room.put(Kind::Ended);
+        room.put(EntryKind::Ended);
         QVERIFY(!room.ends.isRefused(kKeptShow));
         room.refuse(0);
         QVERIFY(room.ends.isRefused(kKeptShow));
@@ -77,7 +77,7 @@ private slots:
     }
     void entriesOfARunningBroadcastAreNotPutAgain() {
         EndsRoom room;
-        room.put(Kind::Running);
+        room.put(EntryKind::Running);
         room.refuse(0);
         room.advance(Seconds(60));
         QCOMPARE(room.journal.calls.size(), std::size_t(1));
@@ -85,8 +85,8 @@ private slots:
     // What the catalog has last is what a restart goes on with.
     void theNextBroadcastIsNotReplacedByTheEndOfTheOneBefore() {
         EndsRoom room;
-        room.put(Kind::Ended);
-        room.put(Kind::Running);
+        room.put(EntryKind::Ended);
+        room.put(EntryKind::Running);
         room.refuse(0);
         room.refuse(1);
         QVERIFY(!room.ends.isRefused(kKeptShow));
@@ -95,8 +95,8 @@ private slots:
     }
     void onlyTheNewestEndOfABroadcastCounts() {
         EndsRoom room;
-        room.put(Kind::Ended);
-        room.put(Kind::Ended);
+        room.put(EntryKind::Ended);
+        room.put(EntryKind::Ended);
         room.refuse(0);
         QVERIFY(!room.ends.isRefused(kKeptShow));
         room.answer(1, {});
@@ -106,8 +106,8 @@ private slots:
     void endsAreTriedOneAtATimeAndInTurn() {
         EndsRoom room;
         const StreamId talk = *StreamId::parse("talk");
-        room.put(Kind::Ended);
-        room.put(Kind::Ended, talk);
+        room.put(EntryKind::Ended);
+        room.put(EntryKind::Ended, talk);
         room.refuse(0);
         room.refuse(1);
         room.advance(Seconds(5));
@@ -122,8 +122,8 @@ private slots:
     }
     void aServerThatStopsTriesAllOfThemAtOnce() {
         EndsRoom room;
-        room.put(Kind::Ended);
-        room.put(Kind::Ended, *StreamId::parse("talk"));
+        room.put(EntryKind::Ended);
+        room.put(EntryKind::Ended, *StreamId::parse("talk"));
         room.refuse(0);
         room.refuse(1);
         room.ends.putAllAgain();
@@ -131,7 +131,7 @@ private slots:
     }
     void ofADeletedStreamNothingIsPutAgain() {
         EndsRoom room;
-        room.put(Kind::Ended);
+        room.put(EntryKind::Ended);
         room.refuse(0);
         room.ends.forget(kKeptShow);
         room.advance(Seconds(60));
