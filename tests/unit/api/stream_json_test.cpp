@@ -50,7 +50,7 @@ private slots:
     void aHoldIsShownForAsLongAsItLasts() {
         Stream stream = streamWithKey();
         stream.heldUntil = UnixTime(Seconds(60));
-        const auto heldUntil = [&stream](UnixTime now) {
+        const auto heldUntil = [&stream](UnixTime now) -> QJsonValue {
             return toJson(stream, StreamState::Ended, kUrls, now)["held_until"];
         };
         QCOMPARE(heldUntil(UnixTime(Seconds(59))), "1970-01-01T00:01:00.000Z");
