@@ -118,7 +118,7 @@ void Broadcast::onWorkerEvent(transcode::Event event) {
     using Kind = transcode::Event::Kind;
     switch (event.kind) {
         case Kind::FirstFrame:
-            m_logger.info("worker.first_frame", {{"message", event.message}});
+            m_logger.info("worker.first_frame", {{"input", event.message}});
             clear("picture");
             break;
         case Kind::InputChanged:

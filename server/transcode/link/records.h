@@ -120,7 +120,7 @@ struct Heartbeat {
 
 struct Event {
     enum class Kind : std::uint8_t {
-        FirstFrame,     // the first picture of the input was decoded
+        FirstFrame,     // the first picture of the input was decoded; `message` says what it is like
         InputChanged,   // size, rate, layout: normalised away; `message` says from what to what
         InputBad,       // repaired: bad DTS, jump, missing track; `message` has the numbers
         ShedFrames,     // rendition keeps every other frame

@@ -51,9 +51,9 @@ void VideoInput::onDecoded(av::FramePtr frame) {
     if (frame->width <= 0 || frame->height <= 0 || frame->pts == AV_NOPTS_VALUE) return m_notices.onDecodeError();
     if (frame->decode_error_flags != 0) m_notices.onDecodeError();
     if (!isSupported(*frame)) return;
-    if (m_figures.decoded++ == 0) m_notices.onNotice(Event::Kind::FirstFrame, {});
     measureRate(frame->pts);
     noteShape(*frame);
+    if (m_figures.decoded++ == 0) m_notices.onNotice(Event::Kind::FirstFrame, describe(*m_shape));
     if (!m_filter) return onUpright(std::move(frame));
     const Result<void> filtered =
         m_filter->filter(std::move(frame), [this](av::FramePtr out) { onUpright(std::move(out)); });

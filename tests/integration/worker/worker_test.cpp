@@ -63,6 +63,7 @@ private slots:
         }
         QVERIFY(run.events(Event::Kind::InputBad).empty());
         QCOMPARE(run.events(Event::Kind::FirstFrame).size(), std::size_t{1});
+        QVERIFY(run.events(Event::Kind::FirstFrame)[0].message.find(" yuv420p") != std::string::npos);
         const Heartbeat heartbeat = run.lastHeartbeat();
         QVERIFY(heartbeat.decodedFrames >= 118);
         QCOMPARE(heartbeat.droppedFrames, std::uint64_t{0});
