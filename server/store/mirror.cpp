@@ -7,7 +7,9 @@
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 
+#include "common/log/rate_limit.h"
 #include "server/store/mirror_writer.h"
 
 namespace live::store {
@@ -72,7 +74,7 @@ public:
     void change(const BroadcastId& broadcast, std::size_t bytes, std::function<Result<void>(MirrorWriter&)> work) {
         const bool isTaken = enqueue(bytes, [this, broadcast, work = std::move(work)] {
             if (auto done = onWriter(broadcast, work); !done)
-                whileAlive([&] { report(MirrorTrouble::Kind::Failed, broadcast, std::move(done).error()); });
+                whileAlive([&] { report(broadcast, std::move(done).error()); });
         });
         if (!isTaken) refuse(broadcast);
     }
@@ -83,7 +85,7 @@ public:
             const auto prepared = writer->prepare();
             m_writers[plan.broadcast] = std::move(writer);
             if (prepared) return;
-            whileAlive([&] { report(MirrorTrouble::Kind::Failed, plan.broadcast, prepared.error()); });
+            whileAlive([&] { report(plan.broadcast, prepared.error()); });
         });
         if (!isTaken) refuse(plan.broadcast);
     }
@@ -190,28 +192,28 @@ private:
     }
 
     void settle(const BroadcastId& broadcast, Nanoseconds took, const Result<void>& result) {
-        if (!result) return report(MirrorTrouble::Kind::Failed, broadcast, result.error());
+        if (!result) return report(broadcast, result.error());
         ++m_committed;
-        if (took <= m_limits.deadline) {
-            m_troubled.erase(broadcast);
-            return;
-        }
+        m_troubled.erase(broadcast);
+        if (took <= m_limits.deadline) return;
         ++m_late;
-        const auto milliseconds = std::chrono::duration_cast<Milliseconds>(took).count();
-        notify(MirrorTrouble::Kind::Late, broadcast,
-               {ErrorCode::Timeout, "a slot was written after " + std::to_string(milliseconds) + " ms"});
+        const auto inMilliseconds = [](Nanoseconds time) { return std::to_string(time / Milliseconds(1)) + " ms"; };
+        std::string message = "a slot was on disk after " + inMilliseconds(took) + ", not within " +
+                              inMilliseconds(m_limits.deadline) +
+                              "; had the server been killed meanwhile, it would be filler";
+        const std::optional<std::uint64_t> count = m_lateReports.count(m_clock.boot());
+        if (count > 1) message += "; " + std::to_string(*count) + " slots since this was last reported";
+        tell(MirrorTrouble::Kind::Late, count.has_value(), broadcast, {ErrorCode::Timeout, std::move(message)});
     }
 
-    void report(MirrorTrouble::Kind kind, const BroadcastId& broadcast, Error error) {
+    void report(const BroadcastId& broadcast, Error error) {
         ++m_failed;
-        notify(kind, broadcast, std::move(error));
+        const bool isNew = m_troubled.insert(broadcast).second;
+        tell(MirrorTrouble::Kind::Failed, isNew, broadcast, std::move(error));
     }
 
-    void notify(MirrorTrouble::Kind kind, const BroadcastId& broadcast, Error error) {
+    void tell(MirrorTrouble::Kind kind, bool isNew, const BroadcastId& broadcast, Error error) {
         const auto found = m_writers.find(broadcast);
-        const auto known = m_troubled.find(broadcast);
-        const bool isNew = known == m_troubled.end() || known->second != kind;
-        m_troubled[broadcast] = kind;
         m_onTrouble({kind, isNew, found == m_writers.end() ? StreamId{} : found->second->plan().stream, broadcast,
                      std::move(error)});
     }
@@ -230,7 +232,8 @@ private:
     const OnTrouble m_onTrouble;
     const Limits m_limits;
     std::unordered_map<BroadcastId, std::unique_ptr<MirrorWriter>> m_writers;  // mirror thread only
-    std::unordered_map<BroadcastId, MirrorTrouble::Kind> m_troubled;           // by its last call; mirror thread only
+    std::unordered_set<BroadcastId> m_troubled;  // their last call failed; mirror thread only
+    log::RateLimit m_lateReports{Seconds(60)};   // mirror thread only
     std::atomic<bool> m_isRefusing = false;
     std::atomic<std::uint64_t> m_committed = 0, m_failed = 0, m_late = 0, m_refused = 0;
 

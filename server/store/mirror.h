@@ -70,8 +70,10 @@ struct MirrorTrouble {
         Refused,  // the queue was full
     };
     Kind kind = Kind::Failed;
-    bool isNew = false;  // the broadcast's call before had no trouble of this kind
-    StreamId stream;     // empty where the broadcast was not begun, and for Refused
+    // Worth a line in the log. Failed: the broadcast's call before did not fail. Late: none was for a minute; the error
+    // says how many there were. Refused: the call before was not.
+    bool isNew = false;
+    StreamId stream;  // empty where the broadcast was not begun, and for Refused
     BroadcastId broadcast;
     Error error;
 };
