@@ -22,11 +22,15 @@ step() {
     return "$status"
 }
 
-# interruptible command…: bash runs no trap while it waits for a program in the foreground. Its process is in $running.
+# interruptible command…: bash runs no trap while it waits for a program in the foreground. Its process is in $running. One in the
+# background would not hear Ctrl-C, and go on without us.
 running=""
 interruptible() {
     local status=0
-    "$@" &
+    (
+        trap - INT
+        exec "$@"
+    ) &
     running=$!
     wait "$running" || status=$?
     running=""

@@ -38,20 +38,32 @@ test('each step ends with how long it took', () => {
   assert.match(lines[1], /^ {3}\d+ s$/);
 });
 
-test('a demo that is told to stop while it builds stops the build and ends', async () => {
+// A script that builds, in a process group of its own as a terminal would give it, once the build runs.
+async function building(...words) {
   tree.program('ninja', 'echo "pid $$"; exec sleep 600');
-  const demo = spawn('bash', [tree.at('installer/demo.sh'), '--state-dir', tree.at('state')], { env: tree.environment });
+  const script = spawn('bash', words, { cwd: tree.at(), env: tree.environment, detached: true });
   let output = '';
-  const pid = await new Promise((resolve) => {
-    demo.stdout.setEncoding('utf8').on('data', (text) => {
+  const builder = await new Promise((resolve) => {
+    script.stdout.setEncoding('utf8').on('data', (text) => {
       output += text;
       const found = output.match(/pid (\d+)/);
       if (found) resolve(Number(found[1]));
     });
   });
-  const exited = once(demo, 'exit');
-  demo.kill('SIGTERM');
-  const [status] = await exited;
-  assert.equal(status, 130);
-  assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+  const ended = Promise.all([once(script, 'exit'), once(script.stdout, 'end')]).then(([[status]]) => status);
+  return { script, builder, ended };
+}
+
+test('a demo that is told to stop while it builds stops the build and ends', async () => {
+  const { script, builder, ended } = await building(tree.at('installer/demo.sh'), '--state-dir', tree.at('state'));
+  script.kill('SIGTERM');
+  assert.equal(await ended, 130);
+  assert.throws(() => process.kill(builder, 0), { code: 'ESRCH' });
+});
+
+test('Ctrl-C ends what a script builds, also one that does nothing about it', { timeout: 10_000 }, async (t) => {
+  const { script, builder, ended } = await building('-c', 'source installer/steps.sh; build build/release x');
+  t.signal.addEventListener('abort', () => process.kill(builder, 'SIGKILL'));
+  process.kill(-script.pid, 'SIGINT');
+  await ended;  // the output of both has ended
 });

@@ -10,8 +10,8 @@ namespace {
 constexpr std::int64_t kBillion = 1'000'000'000;
 constexpr Nanoseconds kWindow = Seconds(1);
 constexpr std::size_t kRememberedWindows = 60;
-constexpr int kMaxPatience = 160;
-constexpr Nanoseconds kSoonAgain = Seconds(120);
+constexpr int kMostCalmWindows = 160;
+constexpr Nanoseconds kJammedSoonAgain = Seconds(120);
 constexpr std::size_t kPromptWindows = 5;
 constexpr std::size_t kReferenceWindows = 3;
 constexpr std::size_t kLateWindows = 10;
@@ -253,8 +253,8 @@ bool InputMapping::catchUpIfLate(Mapped& mapped) {
     m_isAnchoredByArrival = false;
     m_caughtUp += missing;
     m_calm = {};
-    const bool isSoonAgain = m_cameBack && *m_windowStart - *m_cameBack < kSoonAgain;
-    m_patience = isSoonAgain ? std::min(2 * m_patience, kMaxPatience) : std::max(m_patience / 2, kPatience);
+    const bool isSoonAgain = m_cameBack && *m_windowStart - *m_cameBack < kJammedSoonAgain;
+    m_patience = isSoonAgain ? std::min(2 * m_patience, kMostCalmWindows) : std::max(m_patience / 2, kCalmWindows);
     return true;
 }
 

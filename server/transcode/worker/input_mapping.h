@@ -74,7 +74,7 @@ public:
     Nanoseconds measuredDelay() const;
 
 private:
-    static constexpr int kPatience = 10;
+    static constexpr int kCalmWindows = 10;
     struct Anchor {
         Nanoseconds input{};
         OutputTime output{};
@@ -128,7 +128,7 @@ private:
 
     Nanoseconds m_caughtUp{};  // jumped by for lateness and not jumped back
     Calm m_calm;
-    int m_patience = kPatience;  // how many windows of calm it takes to jump back
+    int m_patience = kCalmWindows;  // how many windows of calm it takes to jump back
     std::optional<OutputTime> m_cameBack;
 };
 
