@@ -48,7 +48,8 @@ export function guardSwitching(Hls, hls, video) {
   });
   video.addEventListener('loadeddata', () => { hasPicture = true; });
   hls.on(Events.FRAG_LOADED, (_, { frag, part }) => {
-    if (frag.type === 'main') mayRise(hasPicture && isSegmentEnd(hls.levels[frag.level].details, (part ?? frag).end));
+    const details = frag.type === 'main' && hls.levels[frag.level]?.details;
+    if (details) mayRise(hasPicture && isSegmentEnd(details, (part ?? frag).end));
   });
   hls.on(Events.LEVEL_SWITCHING, (_, { level }) => {
     const { details } = hls.levels[level];
