@@ -1,6 +1,7 @@
 // SQLite without surprises: errors as values, statements that clean up, transactions that roll back.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -32,6 +33,8 @@ public:
     // Prepared once and kept for the next time. `sql` has static storage.
     template <class... Parameters>
     Statement statement(std::string_view sql, const Parameters&... parameters);
+    template <std::same_as<std::string> Text, class... Parameters>
+    Statement statement(const Text& sql, const Parameters&... parameters) = delete;
     // Any number of statements without parameters or rows.
     Result<void> execute(const std::string& sql);
 

@@ -35,7 +35,8 @@ Result<void> readKeys(Database& database, Stream& stream) {
 
 constexpr std::string_view kSelectStreams =
     "SELECT id, name, enabled, segment_duration_s, latency_profile, window_s, created_ns, updated_ns, held_until_ns "
-    "FROM streams ";
+    "FROM streams WHERE id BETWEEN ? AND ? ORDER BY id";
+constexpr std::string_view kBehindAllIds = "~";
 
 // Of a row of kSelectStreams.
 Result<Stream> streamOf(Database& database, const Statement& row) {
@@ -73,7 +74,7 @@ Result<bool> wasStream(Database& database, const StreamId& id) {
 }
 
 Result<Stream> readStream(Database& database, const StreamId& id) {
-    Statement query = database.statement(std::string(kSelectStreams) + "WHERE id = ?", id.text());
+    Statement query = database.statement(kSelectStreams, id.text(), id.text());
     if (!LIVE_TRY(query.step())) return fail(ErrorCode::NotFound, "there is no stream '" + id.text() + "'");
     return streamOf(database, query);
 }
@@ -131,7 +132,7 @@ Result<void> removeKeyRow(Database& database, const StreamId& id, const std::str
 }
 
 Result<std::vector<Stream>> readStreams(Database& database) {
-    Statement query = database.statement(std::string(kSelectStreams) + "ORDER BY id");
+    Statement query = database.statement(kSelectStreams, std::string_view(), kBehindAllIds);
     std::vector<Stream> streams;
     while (LIVE_TRY(query.step())) streams.push_back(LIVE_TRY(streamOf(database, query)));
     return streams;
