@@ -80,9 +80,9 @@ std::string withVersion(std::string page, const std::string& version) {
     return page;
 }
 
-origin::StaticText staticText(const std::string& content, const std::string& name, std::string_view cacheControl) {
+store::TextBody bodyOf(const std::string& content) {
     const Buffer plain(Bytes(content.begin(), content.end()));
-    return {{plain, gzip(plain)}, contentType(name), cacheControl};
+    return {plain, gzip(plain)};
 }
 
 origin::ResponsePtr respond(const origin::StaticText& asset, const origin::PageRequest& request) {
@@ -106,13 +106,16 @@ Result<origin::PageTable> loadPlayerPages(const std::filesystem::path& directory
     if (page == files.end())
         return fail(ErrorCode::NotFound, "the watch page is not there; build the target 'player'", directory);
     const std::string version = versionOf(files);
-    auto watch = std::make_shared<const origin::StaticText>(
-        staticText(withVersion(std::move(page->second), version), page->first, kPageCacheControl));
+    auto watch = std::make_shared<const origin::StaticText>(bodyOf(withVersion(std::move(page->second), version)),
+                                                            contentType(page->first), kPageCacheControl);
     files.erase(page);
     auto assets = std::make_shared<Assets>();
-    for (const auto& [name, content] : files)
-        assets->try_emplace(name, staticText(content, name, kAssetCacheControl),
-                            staticText(content, name, kOtherVersionCacheControl));
+    for (const auto& [name, content] : files) {
+        const store::TextBody body = bodyOf(content);
+        const std::string_view type = contentType(name);
+        assets->try_emplace(name, origin::StaticText(body, type, kAssetCacheControl),
+                            origin::StaticText(body, type, kOtherVersionCacheControl));
+    }
 
     origin::PageTable table;
     const std::string assetPath = std::string(kWatchPath) + std::string(kAssetFolder);
