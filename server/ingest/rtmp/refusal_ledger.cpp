@@ -20,10 +20,8 @@ RefusalLedger::Network RefusalLedger::networkOf(const std::array<std::uint8_t, 1
 }
 
 RefusalLedger::Verdict RefusalLedger::arrived(const Network& network, BootTime now) {
-    const auto found = m_buckets.find(network);
-    if (found == m_buckets.end()) return Verdict::Allowed;
-    Bucket& bucket = found->second;
     if (wait(network, now) == Nanoseconds(0)) return Verdict::Allowed;
+    Bucket& bucket = m_buckets.at(network);
     if (now < bucket.reportAt) return Verdict::TurnedAway;
     bucket.reportAt = now + kReportInterval;
     return Verdict::TurnedAwayFirst;
