@@ -22,6 +22,17 @@ struct HeldFixture : ApiFixture {
     RawResponse stop(int holdSeconds) const {
         return request("POST", QByteArray(kHeldPath) + "/stop", "{\"hold_s\":" + QByteArray::number(holdSeconds) + "}");
     }
+    // While the catalog is away, which is back then.
+    RawResponse stopUnstored(int holdSeconds) {
+        store.failWith(ErrorCode::Unavailable);
+        RawResponse answer = stop(holdSeconds);
+        store.failWith(std::nullopt);
+        return answer;
+    }
+    bool restart() {
+        server.reset();
+        return start();
+    }
     QJsonValue heldUntil() const { return request("GET", kHeldPath).json()["held_until"]; }
     QString in(Seconds time) const { return QString::fromStdString(toRfc3339(clock.unix() + time)); }
 };
@@ -51,8 +62,7 @@ private slots:
         QCOMPARE(api.stop(0).status, 204);
         QVERIFY(api.heldUntil().isNull());
         QCOMPARE(api.plane.stops().back(), (std::pair{kHeld, Seconds(0)}));
-        api.server.reset();
-        QVERIFY(api.start());
+        QVERIFY(api.restart());
         QVERIFY(api.heldUntil().isNull());
     }
     void aHoldThatTheCatalogDoesNotTakeHoldsAndIsStoredWhenItDoes() {
@@ -69,17 +79,14 @@ private slots:
         QCOMPARE(api.server->unstoredHolds(), std::size_t(1));
         api.store.failWith(std::nullopt);
         QTRY_COMPARE(api.server->unstoredHolds(), std::size_t(0));
-        api.server.reset();
-        QVERIFY(api.start());
+        QVERIFY(api.restart());
         QCOMPARE(api.heldUntil(), api.in(Seconds(600)));
     }
     void aWriteThatSucceedsDoesNotTakeAnUnstoredHoldBack() {
         HeldFixture api;
         api.retryInterval = std::chrono::hours(1);
         QVERIFY(api.startOnAir());
-        api.store.failWith(ErrorCode::Unavailable);
-        QCOMPARE(api.stop(600).status, 503);
-        api.store.failWith(std::nullopt);
+        QCOMPARE(api.stopUnstored(600).status, 503);
         QCOMPARE(api.request("PATCH", kHeldPath, R"({"name":"Late"})").json()["held_until"], api.in(Seconds(600)));
         QCOMPARE(api.stop(600).status, 204);
         QCOMPARE(api.server->unstoredHolds(), std::size_t(0));
@@ -99,22 +106,17 @@ private slots:
         HeldFixture api;
         api.retryInterval = std::chrono::hours(1);
         QVERIFY(api.startOnAir());
-        api.store.failWith(ErrorCode::Unavailable);
-        QCOMPARE(api.stop(600).status, 503);
-        api.store.failWith(std::nullopt);
+        QCOMPARE(api.stopUnstored(600).status, 503);
         const QFuture<void> down = api.server->shutDown(std::chrono::milliseconds(20));
         QTRY_VERIFY(down.isFinished());
-        api.server.reset();
-        QVERIFY(api.start());
+        QVERIFY(api.restart());
         QCOMPARE(api.heldUntil(), api.in(Seconds(600)));
     }
     void ofAStreamThatIsDeletedNoHoldIsKept() {
         HeldFixture api;
         api.retryInterval = std::chrono::hours(1);
         QVERIFY(api.startOnAir());
-        api.store.failWith(ErrorCode::Unavailable);
-        QCOMPARE(api.stop(600).status, 503);
-        api.store.failWith(std::nullopt);
+        QCOMPARE(api.stopUnstored(600).status, 503);
         QCOMPARE(api.request("DELETE", kHeldPath).status, 204);
         QCOMPARE(api.server->unstoredHolds(), std::size_t(0));
     }
