@@ -54,9 +54,8 @@ Result<BroadcastSettings> validated(BroadcastSettings settings) {
     return settings;
 }
 
-Seconds effectiveWindow(const BroadcastSettings& settings) {
-    return settings.window.value_or(
-        std::max(Seconds(30), BroadcastSettings::kMinWindowSegments * settings.segmentDuration));
+Seconds effectiveWindow(const BroadcastSettings& settings, Seconds usual) {
+    return settings.window.value_or(std::max(usual, BroadcastSettings::kMinWindowSegments * settings.segmentDuration));
 }
 
 }  // namespace live

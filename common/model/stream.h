@@ -41,7 +41,8 @@ struct BroadcastSettings {
 
 // Refuses values out of the ranges above; the message names the field.
 Result<BroadcastSettings> validated(BroadcastSettings settings);
-Seconds effectiveWindow(const BroadcastSettings& settings);
+// The stream's own, else the longer of `usual` and the shortest that a stream may have.
+Seconds effectiveWindow(const BroadcastSettings& settings, Seconds usual = Seconds(30));
 
 struct StreamKey {
     std::string id;

@@ -1,7 +1,5 @@
 #include "server/stream/broadcast_studio.h"
 
-#include <algorithm>
-
 namespace live::stream {
 
 BroadcastStudio::BroadcastStudio(BroadcastContext context, store::Directory& directory, BroadcastSettings defaults)
@@ -38,10 +36,7 @@ Result<std::unique_ptr<OnAir>> BroadcastStudio::start(const StreamId& stream, co
     const UnixTime unix = m_context.clock.unix();
     const media::OutputClock clock(m_context.clock.boot(), OutputTime(unix.time_since_epoch()));
     BroadcastSettings effective = settings;
-    // Not less of a stream's segments than a window of its own may have.
-    if (!effective.window && m_defaults.window)
-        effective.window =
-            std::max(*m_defaults.window, BroadcastSettings::kMinWindowSegments * effective.segmentDuration);
+    if (m_defaults.window) effective.window = effectiveWindow(effective, *m_defaults.window);
     const media::BroadcastPlan plan =
         planBroadcast(stream, makeBroadcastId(unix), effective, *m_defaults.ladder, input, clock.mapping().output);
     return Broadcast::start(m_context, plan, clock, publication(stream), listener);
