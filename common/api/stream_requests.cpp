@@ -33,10 +33,11 @@ std::optional<Ladder> readLadder(ObjectReader& reader, std::vector<FieldError>& 
             continue;
         }
         ObjectReader rung(rungs->at(i).toObject(), pointer, errors);
-        const auto height = rung.integer("height", 160, 2160);
-        const auto bitrate = rung.integer("bitrate_bps", 50'000, 100'000'000);
+        const auto height = rung.integer("height", Rung::kMinHeight, Rung::kMaxHeight);
+        const auto bitrate = rung.integer("bitrate_bps", Rung::kMinBitrate, Rung::kMaxBitrate);
         if (!height && !rung.has("height")) rung.refuse("height", "height is missing");
-        if (height && *height % 2 != 0) rung.refuse("height", "height " + std::to_string(*height) + " is not even");
+        if (height)
+            if (const auto checked = checkHeight(*height); !checked) rung.refuse("height", checked.error().message);
         if (height && std::ranges::find(ladder, *height, &Rung::height) != ladder.end())
             rung.refuse("height", "two rungs have the height " + std::to_string(*height));
         rung.refuseUnknownFields();

@@ -25,15 +25,17 @@ Ladder defaultLadder() {
 }
 
 Result<void> checkHeight(std::int64_t height) {
-    if (height >= 160 && height <= 2160 && height % 2 == 0) return {};
-    return fail(ErrorCode::InvalidArgument,
-                "height " + std::to_string(height) + " is not an even number from 160 to 2160");
+    if (height >= Rung::kMinHeight && height <= Rung::kMaxHeight && height % 2 == 0) return {};
+    return fail(ErrorCode::InvalidArgument, "height " + std::to_string(height) + " is not an even number from " +
+                                                std::to_string(Rung::kMinHeight) + " to " +
+                                                std::to_string(Rung::kMaxHeight));
 }
 
 Result<void> checkBitrate(std::int64_t bitrate) {
-    if (bitrate == 0 || (bitrate >= 50'000 && bitrate <= 100'000'000)) return {};
-    return fail(ErrorCode::InvalidArgument,
-                "bitrate_bps " + std::to_string(bitrate) + " is not from 50000 to 100000000");
+    if (bitrate == 0 || (bitrate >= Rung::kMinBitrate && bitrate <= Rung::kMaxBitrate)) return {};
+    return fail(ErrorCode::InvalidArgument, "bitrate_bps " + std::to_string(bitrate) + " is not from " +
+                                                std::to_string(Rung::kMinBitrate) + " to " +
+                                                std::to_string(Rung::kMaxBitrate));
 }
 
 Result<Ladder> validated(Ladder ladder) {

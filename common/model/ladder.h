@@ -13,7 +13,10 @@ using BitsPerSecond = std::int64_t;
 // One rung, named by the short side of the picture: 720 is 1280x720 of a landscape source and 720x1280 of a portrait
 // one.
 struct Rung {
-    std::uint32_t height = 0;   // pixels, even, 160 to 2160
+    static constexpr std::int64_t kMinHeight = 160, kMaxHeight = 2160;
+    static constexpr BitsPerSecond kMinBitrate = 50'000, kMaxBitrate = 100'000'000;
+
+    std::uint32_t height = 0;   // pixels, even
     BitsPerSecond bitrate = 0;  // average of the video
     friend bool operator==(const Rung&, const Rung&) = default;
 };
