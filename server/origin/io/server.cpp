@@ -14,9 +14,10 @@ namespace live::origin::io {
 namespace {
 // Connections over the cap that are told so at the same time; more are closed without a word.
 constexpr std::int64_t kMaxRefusing = 128;
+}  // namespace
 
 // What the directory's listener reaches. It may be called when the server has gone.
-struct WakeList {
+struct Server::WakeList {
     std::mutex mutex;
     std::vector<ViewerThread*> threads;
 
@@ -29,7 +30,6 @@ struct WakeList {
         threads.clear();
     }
 };
-}  // namespace
 
 struct Server::Parts {
     Parts(store::Directory& directory, const Clock& clock, PageTable pages, Limits limits)

@@ -41,6 +41,7 @@ public:
     void stop(Nanoseconds grace = Seconds(1));
 
 private:
+    struct WakeList;
     struct Parts;
     explicit Server(std::unique_ptr<Parts> parts);
 
