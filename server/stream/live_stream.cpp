@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "server/media/aac.h"
-#include "server/media/h264.h"
+#include "server/stream/input_description.h"
 
 namespace live::stream {
 
@@ -14,31 +13,6 @@ constexpr Nanoseconds kStandstill = Seconds(5);
 
 // As long as an operator can ask for: more of it was stored by a clock that was wrong.
 constexpr Nanoseconds kLongestStop = std::chrono::hours(1);
-
-// Fills in what the track tells; a sentence for the broadcaster if we can't take it.
-std::optional<std::string> describeVideo(const media::Track& track, InputStats& description) {
-    const auto configuration = media::h264::parseConfiguration(track.configuration.view());
-    if (!configuration) return configuration.error().message;
-    const auto sps = media::h264::parseSps(configuration->sequenceParameterSets.front());
-    if (!sps) return sps.error().message;
-    if (sps->isHdr())
-        return std::string("the video is HDR (") + (sps->transferCharacteristics == 16 ? "PQ" : "HLG") +
-               "); set the encoder to SDR, BT.709";
-    description.videoCodec = media::h264::codecString(*configuration);
-    description.width = sps->width;
-    description.height = sps->height;
-    return std::nullopt;
-}
-
-std::optional<std::string> describeTrack(const media::Track& track, InputStats& description) {
-    if (track.kind == media::MediaKind::Video) return describeVideo(track, description);
-    const auto configuration = media::aac::parseConfiguration(track.configuration.view());
-    if (!configuration) return configuration.error().message;
-    description.audioCodec = media::aac::codecString(*configuration);
-    description.sampleRate = configuration->outputSampleRate;
-    description.channels = configuration->channels;
-    return std::nullopt;
-}
 
 }  // namespace
 
@@ -162,7 +136,8 @@ void LiveStream::detach(Refusal refusal) {
 }
 
 void LiveStream::sessionTrack(media::Track track) {
-    if (auto refusal = describeTrack(track, m_session->description)) return inputUnsupported(*refusal);
+    if (const auto described = describeTrack(track, m_session->description); !described)
+        return inputUnsupported(described.error().message);
     if (m_session->probe)
         m_session->probe->track(std::move(track));
     else
