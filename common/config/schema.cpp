@@ -69,7 +69,8 @@ Errors Schema::applyEnvironment(const std::vector<std::string>& variables) {
         if (!variable.starts_with(kPrefix) || equals == std::string::npos) continue;
         const std::string name = variable.substr(0, equals);
         const std::string key = keyOfVariable(name);
-        if (const Key* meant = keyMeantBy(key)) {
+        if (Key* meant = keyMeantBy(key)) {
+            meant->isRefused = true;
             config::add(errors, {ErrorCode::InvalidArgument,
                                  "is not read; the variable for " + meant->name + " is " + variableOf(meant->name),
                                  "environment " + name});
@@ -194,7 +195,7 @@ const Schema::Key* Schema::find(std::string_view name) const {
 }
 
 // "rtmp_listen" → rtmp.listen
-const Schema::Key* Schema::keyMeantBy(std::string_view name) const {
+Schema::Key* Schema::keyMeantBy(std::string_view name) {
     if (find(name)) return nullptr;
     const auto found = std::ranges::find_if(m_keys, [name](const Key& key) {
         std::string written = key.name;
@@ -208,11 +209,14 @@ bool Schema::isSection(std::string_view name) const {
     return std::ranges::any_of(m_keys, [name](const Key& key) { return sectionOf(key.name) == name; });
 }
 
-Error Schema::unknown(const std::string& name, std::string context) const {
+Error Schema::unknown(const std::string& name, std::string context) {
     const std::vector<std::string> known = keys();
     // Named in full: with the library of GCC 13 a std::string finds std::quoted as well.
     std::string message = config::quoted(name) + " is not a key";
-    if (const auto meant = suggestion(name, known)) message += "; did you mean \"" + *meant + "\"?";
+    if (const auto meant = suggestion(name, known)) {
+        find(*meant)->isRefused = true;
+        message += "; did you mean \"" + *meant + "\"?";
+    }
     return {ErrorCode::InvalidArgument, std::move(message), std::move(context)};
 }
 

@@ -35,7 +35,8 @@ public:
     // An error of a check that concerns several keys, with the source of `key`.
     Error errorAt(std::string_view key, std::string message) const;
 
-    // False when the value given last was refused, or stands in a file that is no TOML: what is stored is another one.
+    // False when the value given last was refused, stands in a file that is no TOML, or was given to a key that is
+    // none and looks like this one: what is stored is another one.
     bool isTaken(std::string_view key) const;
     bool isDefault(std::string_view key) const;
 
@@ -57,12 +58,12 @@ private:
 
     Key* find(std::string_view name);
     const Key* find(std::string_view name) const;
-    const Key* keyMeantBy(std::string_view name) const;
+    Key* keyMeantBy(std::string_view name);
     bool isSection(std::string_view name) const;
     void applyTable(const Value::Table& table, const std::string& prefix, const std::string& file, Errors& errors);
     void applyOverride(const std::string& name, std::string_view text, const std::string& source, Errors& errors);
     void assign(Key& key, const Value& value, const std::string& source, const std::string& file, Errors& errors);
-    Error unknown(const std::string& name, std::string context) const;
+    Error unknown(const std::string& name, std::string context);
 
     std::vector<Key> m_keys;
 };

@@ -20,7 +20,23 @@ std::optional<in6_addr> asIpv6(const std::string& address) {
     return ::inet_pton(AF_INET6, address.c_str(), &parsed) == 1 ? std::optional(parsed) : std::nullopt;
 }
 
-bool isIpv4Loopback(const std::uint8_t* bytes) { return bytes[0] == 127; }
+// IPv4 as mapped into IPv6 (RFC 4291 §2.5.5.2), so that an address has one spelling.
+std::optional<in6_addr> inIpv6(const std::string& address) {
+    const auto ipv4 = asIpv4(address);
+    if (!ipv4) return asIpv6(address);
+    in6_addr mapped{};
+    mapped.s6_addr[10] = mapped.s6_addr[11] = 0xff;
+    std::memcpy(mapped.s6_addr + 12, &ipv4->s_addr, 4);
+    return mapped;
+}
+
+bool isIpv4Wildcard(const in6_addr& address) { return IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr32[3] == 0; }
+
+// listenOn("::") takes IPv4 too.
+bool holds(const in6_addr& wide, const in6_addr& narrow) {
+    return IN6_ARE_ADDR_EQUAL(&wide, &narrow) || IN6_IS_ADDR_UNSPECIFIED(&wide) ||
+           (isIpv4Wildcard(wide) && IN6_IS_ADDR_V4MAPPED(&narrow));
+}
 
 std::optional<std::uint16_t> parsePort(std::string_view text) {
     std::uint16_t port = 0;
@@ -36,24 +52,19 @@ std::string Endpoint::text() const {
 }
 
 bool Endpoint::isLoopback() const {
-    if (const auto ipv4 = asIpv4(address)) return isIpv4Loopback(reinterpret_cast<const std::uint8_t*>(&ipv4->s_addr));
-    const auto ipv6 = asIpv6(address);
-    if (!ipv6) return false;
-    return IN6_IS_ADDR_LOOPBACK(&*ipv6) || (IN6_IS_ADDR_V4MAPPED(&*ipv6) && isIpv4Loopback(ipv6->s6_addr + 12));
+    const auto parsed = inIpv6(address);
+    if (!parsed) return false;
+    return IN6_IS_ADDR_LOOPBACK(&*parsed) || (IN6_IS_ADDR_V4MAPPED(&*parsed) && parsed->s6_addr[12] == 127);
 }
 
 bool Endpoint::isWildcard() const {
-    if (const auto ipv4 = asIpv4(address)) return ipv4->s_addr == htonl(INADDR_ANY);
-    const auto ipv6 = asIpv6(address);
-    return ipv6 && IN6_IS_ADDR_UNSPECIFIED(&*ipv6);
+    const auto parsed = inIpv6(address);
+    return parsed && (IN6_IS_ADDR_UNSPECIFIED(&*parsed) || isIpv4Wildcard(*parsed));
 }
 
 bool Endpoint::overlaps(const Endpoint& other) const {
-    // listenOn("::") takes IPv4 too.
-    const auto holds = [](const Endpoint& wide, const Endpoint& narrow) {
-        return wide.isWildcard() && (asIpv6(wide.address) || asIpv4(narrow.address));
-    };
-    return port != 0 && port == other.port && (address == other.address || holds(*this, other) || holds(other, *this));
+    const auto here = inIpv6(address), there = inIpv6(other.address);
+    return port != 0 && port == other.port && here && there && (holds(*here, *there) || holds(*there, *here));
 }
 
 Result<Endpoint> parseEndpoint(std::string_view text) {

@@ -71,9 +71,10 @@ Errors checkTogether(const config::Schema& schema, const ServerConfig& config) {
             "api.listen", "'" + config.api.listen.text() +
                               "' is reachable from other machines and the API has no TLS here; accepted: a loopback "
                               "address, or api.insecure = true behind a proxy that has TLS"));
-    const bool isBroadcastTaken =
-        schema.isTaken("broadcast.window_s") && schema.isTaken("broadcast.segment_duration_s");
-    if (const auto checked = validated(config.broadcast); !checked && isBroadcastTaken)
+    BroadcastSettings lengths{.window = config.broadcast.window};
+    lengths.segmentDuration = schema.isTaken("broadcast.segment_duration_s") ? config.broadcast.segmentDuration
+                                                                             : BroadcastSettings::kMinSegment;
+    if (const auto checked = validated(lengths); !checked && schema.isTaken("broadcast.window_s"))
         errors.push_back(schema.errorAt("broadcast.window_s", checked.error().message));
     return errors;
 }

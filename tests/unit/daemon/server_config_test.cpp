@@ -181,7 +181,20 @@ private slots:
                      .size(),
                  3);
         // Not about a value that nobody wrote.
-        QCOMPARE(errorsOf(loadedWith({"broadcast.segment_duration_s=11", "broadcast.window_s=16"})).size(), 1);
+        QCOMPARE(errorsOf(loadedWith({"broadcast.segment_duration_s=11", "broadcast.window_s=12"})).size(), 1);
+        QCOMPARE(
+            errorsOf(loadedWith({"broadcast.window_s=20", "broadcast.window_s=x", "broadcast.segment_duration_s=9"}))
+                .size(),
+            1);
+        for (const char* refused : {"rtmp.listen=x", "rtmp.lisen=127.0.0.1:1"}) {
+            QCOMPARE(errorsOf(loadedWith({"rtmp.listen=0.0.0.0:8080", refused})).size(), 1);
+            QCOMPARE(errorsOf(loadedWith({"http.listen=0.0.0.0:1935", refused})).size(), 1);
+        }
+        const std::string variable = "LIVESERVER_RTMP_LISTEN=0.0.0.0:1";
+        QCOMPARE(errorsOf(loadConfig({"", {"HOME=/home/x", variable}, {"http.listen=0.0.0.0:1935"}})).size(), 1);
+        QCOMPARE(errorsOf(loadedWith({"api.listen=10.0.0.1:1", "api.listen=x"})).size(), 1);
+        // Too short for segments of any length.
+        QCOMPARE(errorsOf(loadedWith({"broadcast.segment_duration_s=11", "broadcast.window_s=7"})).size(), 2);
         QCOMPARE(errorsOf(loadedWith({"api.insecure=yes", "api.listen=10.0.0.1:1"})).size(), 1);
         const std::string broken = written("[api]\ninsecure = true\n[\n");
         QCOMPARE(errorsOf(loadConfig({broken, kEnvironment, {"api.listen=10.0.0.1:1"}})).size(), 1);

@@ -62,9 +62,13 @@ private slots:
         QVERIFY(overlap("0.0.0.0:1", "127.0.0.1:1"));
         QVERIFY(overlap("[::]:1", "127.0.0.1:1"));
         QVERIFY(overlap("[::]:1", "[::1]:1"));
+        QVERIFY(overlap("[0:0::1]:1", "[::1]:1"));
+        QVERIFY(overlap("[::ffff:127.0.0.1]:1", "127.0.0.1:1"));
+        QVERIFY(overlap("0.0.0.0:1", "[::ffff:127.0.0.1]:1"));
         QVERIFY(!overlap("127.0.0.1:1", "127.0.0.1:2"));
         QVERIFY(!overlap("127.0.0.1:1", "127.0.0.2:1"));
         QVERIFY(!overlap("0.0.0.0:1", "[::1]:1"));
+        QVERIFY(!overlap("[::1]:1", "127.0.0.1:1"));
         QVERIFY(!overlap("0.0.0.0:0", "0.0.0.0:0"));
     }
 };
