@@ -128,6 +128,7 @@ void LiveStream::attach(const media::PublishRequest& request, std::shared_ptr<me
 
 void LiveStream::detach(Refusal refusal) {
     m_session->detach();
+    m_logger.info("stream.unpublish", {{"reason", refusal.message}});
     const bool wasProbing = m_session->probe.has_value();
     if (auto publisher = m_session->publisher.lock()) publisher->close(std::move(refusal));
     m_session.reset();
@@ -227,7 +228,6 @@ void LiveStream::setPolicy(StreamPolicy policy) {
 
 void LiveStream::setKeys(const std::unordered_map<std::string, KeyPolicy>& keys) {
     if (!m_session || keys.contains(m_session->request.key)) return;
-    m_logger.info("stream.key_revoked", {{"peer", m_session->request.peer}});
     detach({RefusalReason::UnknownKey, "this stream key was revoked; publish with another key of the stream"});
     waitForInput("the encoder's key was revoked");
 }
@@ -303,7 +303,6 @@ void LiveStream::setState(StreamState state, std::string_view reason) {
 
 void LiveStream::inputUnsupported(const std::string& message) {
     if (!m_session) return;
-    m_logger.warning("stream.unsupported", {{"message", message}});
     detach({RefusalReason::UnsupportedMedia, message});
     waitForInput("the input is not supported");
 }

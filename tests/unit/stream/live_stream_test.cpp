@@ -303,6 +303,31 @@ private slots:
         QVERIFY2(lastLine().endsWith("\"stream.unpublish\",\"reason\":\"the encoder's connection was lost\"}"),
                  qPrintable(lastLine()));
     }
+    void theLogSaysWhyAPublisherWasSentAway() {
+        using Cause = void (*)(Room&);
+        const std::pair<Cause, const char*> causes[] = {
+            {[](Room& room) { QVERIFY(room.stream.stop(Seconds(30))); }, "an operator ended the broadcast"},
+            {[](Room& room) { QVERIFY(room.publish()); },
+             "another encoder has taken this stream over with the same key"},
+            {[](Room& room) { room.stream.setKeys({}); },
+             "this stream key was revoked; publish with another key of the stream"},
+            {[](Room& room) { room.stream.setPolicy({.enabled = false}); },
+             "stream 'show' was disabled by an operator"},
+            {[](Room& room) { room.studio.last->listener.inputUnsupported("the video is HDR"); }, "the video is HDR"},
+            {[](Room& room) { room.stream.remove(); }, "stream 'show' was deleted"}};
+        for (const auto& [cause, reason] : causes) {
+            Room room;
+            const auto session = room.goLive();
+            cause(room);
+            const auto lines = room.log->lines();
+            const auto told = std::ranges::count_if(lines, [reason](const std::string& line) {
+                return line.find("stream.unpublish") != line.npos && line.find(reason) != line.npos;
+            });
+            QVERIFY2(told == 1, reason);
+            session->onEnd(EndReason::Closed);  // by now it is nobody's
+            QCOMPARE(room.log->lines().size(), lines.size());
+        }
+    }
     void mediaThatTheDecoderRefusesIsToldToTheBroadcaster() {
         Room room;
         room.goLive();
