@@ -202,9 +202,6 @@ void CatalogService::shutDown() {
 
 // One at a time, in turn, so that a catalog that is slow to say no does not get behind.
 void CatalogService::retryHold() {
-    std::erase_if(m_unstoredHolds, [now = now()](const auto& hold) {
-        return hold.second != UnixTime{} && hold.second <= now;  // over
-    });
     if (m_unstoredHolds.empty()) return;
     auto next = m_unstoredHolds.upper_bound(m_retriedHold);
     if (next == m_unstoredHolds.end()) next = m_unstoredHolds.begin();

@@ -69,7 +69,8 @@ public:
     QFuture<api::Outcome<Stream>> patch(const StreamId& id, QJsonObject patch);
     QFuture<api::Outcome<void>> remove(const StreamId& id);
     // Ends the broadcast and holds its keys, also while the catalog is away; then stores the hold, for a restart. One
-    // that is not taken is put again until it is. 0 lifts the hold.
+    // that is not taken is put again until it is, when it is over too: the one that it replaced may not be. 0 lifts the
+    // hold.
     QFuture<api::Outcome<void>> stop(const StreamId& id, Seconds hold);
     QFuture<api::Outcome<api::IssuedKey>> issueKey(const StreamId& id, KeyRole role);
     QFuture<api::Outcome<void>> revokeKey(const StreamId& id, std::string keyId);
@@ -94,7 +95,7 @@ private:
     const api::StreamDefaults m_defaults;
     CatalogHealth m_health;
     std::map<std::string, Stream, std::less<>> m_streams;  // by id
-    std::map<StreamId, UnixTime> m_unstoredHolds;          // in force, and not in the catalog
+    std::map<StreamId, UnixTime> m_unstoredHolds;          // what is not in the catalog yet
     StreamId m_retriedHold;
     QTimer m_retryTimer;
     // Waiting patches of a stream; the first one is under way. As many as there are connections at most.

@@ -106,7 +106,7 @@ void Daemon::addMetrics() {
         page.counter("liveserver_catalog_failures_total", "Writes that the catalog could not do.",
                      static_cast<double>(m_api->catalogFailures()));
         page.gauge("liveserver_unstored_holds",
-                   "Holds that the catalog has not taken yet: a restart would forget them.",
+                   "Holds, set or lifted, that the catalog has not taken yet: a restart would not know of them.",
                    static_cast<double>(m_api->unstoredHolds()));
         page.histogram("liveserver_part_publish_delay_seconds",
                        "From a slot's last frame leaving its encoder to the slot being visible.",

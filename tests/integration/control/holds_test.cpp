@@ -120,13 +120,21 @@ private slots:
         QCOMPARE(api.request("DELETE", kHeldPath).status, 204);
         QCOMPARE(api.server->unstoredHolds(), std::size_t(0));
     }
-    void aHoldThatIsOverIsNotStoredAnyMore() {
+    // Without it, the one that is stored would be in force again: the longer one of before.
+    void aHoldThatIsOverIsStoredAllTheSame() {
         HeldFixture api;
         QVERIFY(api.startOnAir());
+        QCOMPARE(api.stop(3600).status, 204);
         api.store.failWith(ErrorCode::Unavailable);
         QCOMPARE(api.stop(5).status, 503);
         api.clock.advance(Seconds(5));
+        const std::uint64_t before = api.server->catalogFailures();
+        QTRY_VERIFY(api.server->catalogFailures() >= before + 2);
+        api.store.failWith(std::nullopt);
         QTRY_COMPARE(api.server->unstoredHolds(), std::size_t(0));
+        QVERIFY(api.request("PATCH", kHeldPath, R"({"name":"Late"})").json()["held_until"].isNull());
+        QVERIFY(api.restart());
+        QVERIFY(api.heldUntil().isNull());
     }
 };
 LIVE_TEST(HoldsTest)
