@@ -283,7 +283,7 @@ void InputMapping::giveUpIfEarly(Mapped& mapped) {
     if (m_windows.size() < 2) return;
     const Nanoseconds latest =
         std::min(m_windows[m_windows.size() - 1].latestLead, m_windows[m_windows.size() - 2].latestLead);
-    if (latest <= m_delay + kFarAhead) return;
+    if (latest <= m_delay + m_caughtUp + kFarAhead) return;
     mapped.repair = "the input is " + milliseconds(latest - m_delay) + " ahead of real time; mapped anew";
     m_lines = {};
     forgetWindows();

@@ -11,7 +11,8 @@
 //          in at least 3 of 10 seconds; shrinks, at most by 500 ppm, when there was slack for a minute; 2,000 ms at
 //          most. What the latest packets of the last minute needed is not slewed away.
 // It jumps (the output does not) when
-//   - the time stamps jump by more than 1 s, or the input is more than 2 s early for 2 s;
+//   - the time stamps jump by more than 1 s, or the input is more than 2 s early for 2 s, not counting what the mapping
+//     itself had jumped by because packets came too late;
 //   - even the promptest packets of a track come too late for 2 s, so that all of it is lost: both tracks move by what
 //     the later one needs, unless that would take them more than 1 s apart: then each is tied to its arrival anew;
 //   - after such a jump everything came more than 100 ms earlier than needed for 10 s: back by that much. When it is
