@@ -189,9 +189,8 @@ QFuture<Result<Stream>> CatalogService::storeHold(const StreamId& id) {
     auto stored = m_loop.call<Stream>([&](auto done) { m_store.holdStream(id, until, std::move(done)); });
     return stored.then([this, id, until](const Result<Stream>& result) {
         const auto unstored = m_unstoredHolds.find(id);
-        const bool isTaken = result || result.error().code == ErrorCode::NotFound;
-        if (isTaken && unstored != m_unstoredHolds.end() && unstored->second == until) m_unstoredHolds.erase(unstored);
-        if (!isTaken && !m_retryTimer.isActive()) m_retryTimer.start();
+        if (result && unstored != m_unstoredHolds.end() && unstored->second == until) m_unstoredHolds.erase(unstored);
+        if (!result && !m_retryTimer.isActive()) m_retryTimer.start();
         return result;
     });
 }

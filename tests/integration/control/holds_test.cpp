@@ -22,6 +22,14 @@ struct HeldFixture : ApiFixture {
     RawResponse stop(int holdSeconds) const {
         return request("POST", QByteArray(kHeldPath) + "/stop", "{\"hold_s\":" + QByteArray::number(holdSeconds) + "}");
     }
+    std::unique_ptr<test::RawHttpClient> sendStop(int holdSeconds) const {
+        const QByteArray body = "{\"hold_s\":" + QByteArray::number(holdSeconds) + "}";
+        auto sender = client();
+        sender->send("POST " + QByteArray(kHeldPath) + "/stop HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token() +
+                     "\r\nContent-Type: application/json\r\nContent-Length: " + QByteArray::number(body.size()) +
+                     "\r\n\r\n" + body);
+        return sender;
+    }
     // While the catalog is away, which is back then.
     RawResponse stopUnstored(int holdSeconds) {
         store.failWith(ErrorCode::Unavailable);
@@ -81,6 +89,49 @@ private slots:
         QTRY_COMPARE(api.server->unstoredHolds(), std::size_t(0));
         QVERIFY(api.restart());
         QCOMPARE(api.heldUntil(), api.in(Seconds(600)));
+    }
+    void aLiftThatTheCatalogDoesNotTakeIsStoredWhenItDoes() {
+        HeldFixture api;
+        QVERIFY(api.startOnAir());
+        QCOMPARE(api.stop(600).status, 204);
+        api.store.failWith(ErrorCode::Unavailable);
+        QCOMPARE(api.stop(0).status, 503);
+        QVERIFY(api.heldUntil().isNull());
+        QCOMPARE(api.stop(0).status, 503);  // 204 only once it is stored
+        api.store.failWith(std::nullopt);
+        QTRY_COMPARE(api.server->unstoredHolds(), std::size_t(0));
+        QVERIFY(api.restart());
+        QVERIFY(api.heldUntil().isNull());
+    }
+    void holdsOfSeveralStreamsAreAllStored() {
+        HeldFixture api;
+        QVERIFY(api.startOnAir());
+        QCOMPARE(api.request("POST", "/api/v1/streams", R"({"name":"Talk","id":"talk"})").status, 201);
+        QVERIFY(api.plane.publish(*StreamId::parse("talk")));
+        api.store.failWith(ErrorCode::Unavailable);
+        QCOMPARE(api.stop(600).status, 503);
+        QCOMPARE(api.request("POST", "/api/v1/streams/talk/stop").status, 503);
+        QCOMPARE(api.server->unstoredHolds(), std::size_t(2));
+        api.store.failWith(std::nullopt);
+        QTRY_COMPARE(api.server->unstoredHolds(), std::size_t(0));
+    }
+    void whenAHoldIsStoredANewerOneThatWasRefusedIsStillToBe() {
+        HeldFixture api;
+        QVERIFY(api.startOnAir());
+        api.store.hold();
+        const auto taken = api.sendStop(600);
+        QTRY_COMPARE(api.store.queuedCalls(), std::size_t(1));
+        api.store.failWith(ErrorCode::Unavailable);
+        const auto refused = api.sendStop(5);
+        QTRY_COMPARE(api.store.queuedCalls(), std::size_t(2));
+        api.store.release();
+        QCOMPARE(taken->receive()->status, 204);
+        QCOMPARE(refused->receive()->status, 503);
+        QCOMPARE(api.server->unstoredHolds(), std::size_t(1));
+        api.store.failWith(std::nullopt);
+        QTRY_COMPARE(api.server->unstoredHolds(), std::size_t(0));
+        QVERIFY(api.restart());
+        QCOMPARE(api.heldUntil(), api.in(Seconds(5)));
     }
     void aWriteThatSucceedsDoesNotTakeAnUnstoredHoldBack() {
         HeldFixture api;
