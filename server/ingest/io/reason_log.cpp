@@ -4,7 +4,7 @@ namespace live::ingest::io {
 
 namespace {
 
-// Longer than a report can be due, so that what is forgotten has been reported.
+// The last line of a reason comes up to one second after it was last given; the next one, not before another.
 constexpr Nanoseconds kForgottenAfter = Seconds(2);
 constexpr const char* kOthers = "other reasons, more of them at once than are told apart";
 

@@ -56,6 +56,19 @@ private slots:
         written.pass(Seconds(10));
         QCOMPARE(written.lines(), QStringList());
     }
+    void aReasonThatIsForgottenDoesNotComeSoonerThanOneThatIsNot() {
+        Written written;
+        written.add("no such key");
+        written.pass(Milliseconds(100));
+        written.add("no such key");
+        written.pass(Milliseconds(900));
+        QCOMPARE(written.lines().size(), 2);
+        written.pass(Milliseconds(150));
+        written.add("no such key");
+        QCOMPARE(written.lines(), QStringList());
+        written.pass(Milliseconds(850));
+        QCOMPARE(written.lines().size(), 1);
+    }
     void streamsAreToldApart() {
         Written written;
         written.add("no MP3", "192.0.2.1:1", "one");
