@@ -55,9 +55,15 @@ stream::StreamStats onAir() {
 bool FakeLivePlane::publish(const StreamId& stream) {
     const std::lock_guard lock(m_mutex);
     const auto found = m_policy->streams.find(stream);
-    if (found == m_policy->streams.end() || !found->second.enabled) return false;
+    if (found == m_policy->streams.end() || !found->second.enabled || m_clock.boot() < heldUntil(stream)) return false;
     m_stats[stream] = std::make_shared<stream::StreamStats>(onAir());
     return true;
+}
+
+BootTime FakeLivePlane::heldUntil(const StreamId& stream) const {
+    const auto found = m_heldUntil.find(stream);
+    if (found != m_heldUntil.end()) return found->second;
+    return m_clock.boot() + (m_policy->streams.at(stream).heldUntil - m_clock.unix());
 }
 
 std::shared_ptr<const stream::Policy> FakeLivePlane::policy() const {
@@ -75,9 +81,11 @@ void FakeLivePlane::apply(std::shared_ptr<const stream::Policy> policy) {
     LIVE_ASSERT(policy != nullptr);
     for (const auto& [digest, key] : policy->keys) LIVE_ASSERT(policy->streams.contains(key.stream));
     m_policy = std::move(policy);
+    const auto isDeleted = [this](const auto& entry) { return !m_policy->streams.contains(entry.first); };
+    std::erase_if(m_stats, isDeleted);
+    std::erase_if(m_heldUntil, isDeleted);
     for (auto& [id, stats] : m_stats) {
-        const auto found = m_policy->streams.find(id);
-        if (found != m_policy->streams.end() && found->second.enabled) continue;
+        if (m_policy->streams.at(id).enabled) continue;
         auto ended = *stats;
         ended.state = StreamState::Ended;
         stats = std::make_shared<stream::StreamStats>(std::move(ended));
@@ -95,11 +103,13 @@ void FakeLivePlane::stop(const StreamId& stream, Seconds hold, std::move_only_fu
     m_stops.emplace_back(stream, hold);
     const auto found = m_stats.find(stream);
     Result<void> result;
-    const auto policy = m_policy->streams.find(stream);
-    const bool isHeld = policy != m_policy->streams.end() && policy->second.heldUntil != UnixTime{};
-    if (found == m_stats.end()) {
-        if (!isHeld) result = fail(ErrorCode::Conflict, "stream '" + stream.text() + "' is not on air");
+    const bool isHeld = m_policy->streams.contains(stream) && m_clock.boot() < heldUntil(stream);
+    if (found == m_stats.end() && !isHeld) {
+        result = fail(ErrorCode::Conflict, "stream '" + stream.text() + "' has no broadcast to stop");
     } else {
+        m_heldUntil[stream] = m_clock.boot() + hold;
+    }
+    if (found != m_stats.end()) {
         auto ended = *found->second;
         ended.state = StreamState::Ended;
         found->second = std::make_shared<stream::StreamStats>(std::move(ended));

@@ -19,7 +19,7 @@ struct ApiFixture {
     ManualClock clock;
     std::shared_ptr<log::MemoryOutput> logged = std::make_shared<log::MemoryOutput>();
     FakeStore store;
-    FakeLivePlane plane;
+    FakeLivePlane plane{clock};
     QTemporaryDir directory;
     std::unique_ptr<control::ApiServer> server;
     std::chrono::milliseconds retryInterval{10};

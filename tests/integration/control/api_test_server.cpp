@@ -25,8 +25,9 @@ using namespace live;
 namespace {
 
 struct Fakes {
+    SystemClock clock;
     test::FakeStore store;
-    test::FakeLivePlane plane;
+    test::FakeLivePlane plane{clock};
     bool isReady = true;
 
     bool obey(const std::string& line) {
@@ -59,12 +60,11 @@ QByteArray introduction(const control::ApiServer& server, const QString& tokenFi
 int main(int argc, char** argv) {
     QCoreApplication application(argc, argv);
     const QTemporaryDir directory;
-    const SystemClock clock;
     Fakes fakes;
     auto server = control::ApiServer::create(
         {.store = fakes.store,
          .plane = fakes.plane,
-         .clock = clock,
+         .clock = fakes.clock,
          .stateDirectory = directory.path().toStdString(),
          .urls = {.rtmp = "rtmp://media.test", .http = "http://media.test"},
          .listening = test::loopbackSocket(),

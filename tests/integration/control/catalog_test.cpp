@@ -12,7 +12,7 @@ namespace {
 // The API on the stored catalog; may be started over and over on the same directory.
 struct StoredApi {
     SystemClock clock;
-    test::FakeLivePlane plane;
+    test::FakeLivePlane plane{clock};
     QTemporaryDir directory;
     std::unique_ptr<catalog::Store> store;
     std::unique_ptr<control::ApiServer> server;

@@ -167,9 +167,9 @@ test('while the catalog is away, busy or broken, writes say when to try again', 
   const { id, keys } = await createStream();
   const values = { stream_id: id, key_id: keys[0].id };
   const writes = [['POST', streams], ['PATCH', one], ['DELETE', one], ['POST', `${one}/keys`], ['DELETE', `${one}/keys/{key_id}`], ['POST', `${one}/stop`]];
+  await server.command(`publish ${id}`);
   for (const [state, code] of [['away', 'unavailable'], ['full', 'overloaded'], ['broken', 'storage_failed']]) {
     await server.command(`catalog ${state}`);
-    await server.command(`publish ${id}`);
     for (const [method, pattern] of writes) is(await ask(method, pattern, { values, body: bodies[`${method} ${pattern}`] }), 503, code);
   }
   await server.command('catalog back');

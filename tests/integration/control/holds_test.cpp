@@ -90,6 +90,22 @@ private slots:
         QVERIFY(api.restart());
         QCOMPARE(api.heldUntil(), api.in(Seconds(600)));
     }
+    void ofAStreamThatIsIdleSinceARestartOnlyTheHoldCanBeChanged() {
+        HeldFixture api;
+        QVERIFY(api.startOnAir());
+        QCOMPARE(api.stop(600).status, 204);
+        const auto restart = [&api] {
+            api.plane.apply(std::make_shared<stream::Policy>());
+            return api.restart();
+        };
+        QVERIFY(restart());
+        QVERIFY(!api.plane.publish(kHeld));
+        QCOMPARE(api.stop(5).status, 204);
+        QVERIFY(restart());
+        api.clock.advance(Seconds(5));
+        QCOMPARE(api.stop(0).status, 409);
+        QVERIFY(api.plane.publish(kHeld));
+    }
     void aLiftThatTheCatalogDoesNotTakeIsStoredWhenItDoes() {
         HeldFixture api;
         QVERIFY(api.startOnAir());

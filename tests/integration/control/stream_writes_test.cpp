@@ -80,7 +80,7 @@ private slots:
         QCOMPARE(removed.status, 204);
         QVERIFY(!removed.headers.contains("content-length"));
         QVERIFY(api.plane.policy()->streams.empty() && api.plane.policy()->keys.empty());
-        QVERIFY(api.plane.stats(kShow)->state == StreamState::Ended);
+        QVERIFY(api.plane.stats(kShow)->state == StreamState::Idle);
         for (const char* method : {"GET", "DELETE", "PATCH"}) QCOMPARE(api.request(method, kPath).status, 404);
         const auto again = api.request("POST", "/api/v1/streams", R"({"name":"Show","id":"show"})");
         QCOMPARE(again.status, 409);

@@ -229,6 +229,17 @@ private slots:
         QVERIFY(room.publish());
         QCOMPARE(room.studio.calls.count("end"), 1);
     }
+    void aBroadcastThatHasEndedCanBeStoppedAgain() {
+        Room room;
+        room.goLive();
+        QVERIFY(room.stream.stop(Seconds(0)));
+        room.studio.last->listener.ended();
+        room.advance(Milliseconds(100));
+        QVERIFY(room.stream.stop(Seconds(0)));
+        QVERIFY(room.stream.stop(Seconds(60)));
+        QVERIFY(!room.publish());
+        QCOMPARE(room.studio.calls.count("end"), 1);
+    }
     void aHoldFromBeforeARestartCanBeLifted() {
         Room room;
         LiveStream held{
