@@ -78,7 +78,7 @@ void Output::off(std::size_t rendition) {
 
 void Output::on(std::size_t rendition, std::int64_t frame) {
     const std::lock_guard lock(m_mutex);
-    m_renditions[rendition] = {.next = frame, .isOff = false};
+    if (m_renditions[rendition].isOff) m_renditions[rendition] = {.next = frame};
 }
 
 std::int64_t Output::reached(std::size_t rendition) const {

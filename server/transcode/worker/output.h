@@ -30,7 +30,8 @@ public:
     // followed by a checkpoint.
     void packet(OutputPacket packet);
 
-    // No packet of the rendition leaves from now on, until on() with the frame it goes on with.
+    // No packet of the rendition leaves from now on, until on() with the frame it goes on with. One that is on stays as
+    // it is: frames before that one may still be with its encoder.
     void off(std::size_t rendition);
     void on(std::size_t rendition, std::int64_t frame);
 

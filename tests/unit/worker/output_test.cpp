@@ -76,6 +76,21 @@ private slots:
         QCOMPARE(sink.output.reached(0), std::int64_t{1'000'000'000'000});
     }
 
+    // One that kept every other frame is complete again while its encoder still has some of them.
+    void aRenditionThatWasNeverOffLosesNothingWhenItIsTurnedOn() {
+        Sink sink;
+        const std::int64_t first = sink.output.reached(0);
+        sink.output.on(0, first + 2);
+        for (const std::int64_t frame : {first, first + 2}) {
+            OutputPacket pair;
+            pair.frame = frame;
+            pair.frameCount = 2;
+            sink.output.packet(std::move(pair));
+        }
+        QCOMPARE(sink.records.size(), std::size_t{2});
+        QCOMPARE(sink.output.reached(0), first + 4);
+    }
+
     void eventsAboutTheInputAreBoundedAndSheddingIsNot() {
         Sink sink;
         for (int i = 0; i < 1000; ++i) sink.output.event(eventOf(Event::Kind::InputBad), BootTime(Milliseconds(i)));
