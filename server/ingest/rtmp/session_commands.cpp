@@ -10,7 +10,6 @@ namespace live::ingest::rtmp {
 namespace {
 
 constexpr std::size_t kMaxEncoderBytes = 128;
-constexpr std::size_t kMaxEchoedBytes = 64;
 constexpr std::uint32_t kMaxStreams = 16;
 
 std::string_view textIn(const amf0::Object& object, std::string_view name) {
@@ -53,8 +52,8 @@ void Session::handleConnect(const Command& command, std::vector<Event>& events) 
     m_target = parseConnectTarget(application, arguments ? textIn(*arguments, "tcUrl") : std::string_view());
     m_encoder = arguments ? textIn(*arguments, "flashVer").substr(0, kMaxEncoderBytes) : std::string_view();
     if (!isKnownApplication(m_target.application)) {
-        const std::string message = "there is no application '" + m_target.application.substr(0, kMaxEchoedBytes) +
-                                    "' here; push to rtmp://<host>/live/<stream key>";
+        // Not by its name: who leaves out "live" has the stream key there, and this reaches the log.
+        const std::string message = "this address takes no streams; push to rtmp://<host>/live/<stream key>";
         send(connectRefused(command.transaction, message));
         m_phase = Phase::Closing;
         events.emplace_back(Refused{std::nullopt, message});

@@ -207,7 +207,7 @@ private slots:
         without.send(server, publishBytes(""));
         QVERIFY(server.runUntil([&] { return without.hasReceived("no stream key was sent"); }));
         elsewhere.send(server, RtmpClient().handshake().connect("vod").take());
-        QVERIFY(server.runUntil([&] { return elsewhere.hasReceived("there is no application 'vod'"); }));
+        QVERIFY(server.runUntil([&] { return elsewhere.hasReceived("this address takes no streams"); }));
         Broadcaster hevc(server);
         hevc.send(server, RtmpClient().video(0, {0x1C, 0, 0, 0, 0, 1, 1}).take());
         QVERIFY(server.runUntil([&] { return hevc.hasReceived("HEVC (H.265)"); }));
@@ -215,7 +215,7 @@ private slots:
         QCOMPARE(lines.size(), std::size_t(4));
         const char* const messages[] = {
             "\"message\":\"this stream key is not known", "\"message\":\"no stream key was sent",
-            "\"message\":\"there is no application 'vod'", "\"stream_id\":\"show\",\"message\":\"HEVC (H.265)"};
+            "\"message\":\"this address takes no streams", "\"stream_id\":\"show\",\"message\":\"HEVC (H.265)"};
         for (std::size_t i = 0; i < 4; ++i) {
             QVERIFY2(lines[i].find(messages[i]) != std::string::npos, lines[i].c_str());
             QVERIFY(lines[i].find("\"peer\":\"127.0.0.1:") != std::string::npos);

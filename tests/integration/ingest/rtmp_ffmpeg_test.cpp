@@ -132,7 +132,7 @@ private slots:
         QTest::newRow("wrong key") << std::string("/live/wrong-key") << (QStringList() << kVideo << kAudio)
                                    << QByteArray("this stream key is not known; copy it again");
         QTest::newRow("unknown application") << std::string("/vod/right-key") << (QStringList() << kVideo << kAudio)
-                                             << QByteArray("there is no application 'vod' here; push to rtmp://");
+                                             << QByteArray("this address takes no streams; push to rtmp://");
         QTest::newRow("MP3") << std::string("/live/right-key")
                              << (QStringList() << kVideo << "-c:a" << "libmp3lame" << "-ar" << "44100")
                              << QByteArray("MP3 audio is not supported; set the encoder's audio codec to AAC");

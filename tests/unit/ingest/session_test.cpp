@@ -168,9 +168,23 @@ private slots:
         peer.send();
         QCOMPARE(peer.commands(), QStringList({"_error NetConnection.Connect.InvalidApp"}));
         QCOMPARE(peer.description(),
-                 std::string("there is no application 'vod' here; push to rtmp://<host>/live/<stream key>"));
+                 std::string("this address takes no streams; push to rtmp://<host>/live/<stream key>"));
         QVERIFY(peer.session.phase() == Phase::Closing);
         QVERIFY(!peer.all<Refused>().at(0).reason);
+    }
+    void aKeyWhereTheApplicationBelongsIsNotSaidAgain_data() {
+        QTest::addColumn<std::string>("application");
+        for (const char* application : {"the-secret", "the-secret/x", "/vod/the-secret", "vod?key=the-secret"})
+            QTest::newRow(application) << std::string(application);
+    }
+    void aKeyWhereTheApplicationBelongsIsNotSaidAgain() {
+        QFETCH(std::string, application);
+        Peer peer;
+        peer.client.handshake().connect(application, "rtmp://localhost/" + application);
+        peer.send();
+        const std::string logged = peer.all<Refused>().at(0).message;
+        QVERIFY2(logged.find("secret") == std::string::npos, logged.c_str());
+        QCOMPARE(peer.description(), logged);
     }
     void aPublishWithoutKeyIsRefused() {
         Peer peer;
