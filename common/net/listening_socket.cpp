@@ -45,7 +45,12 @@ std::unexpected<Error> cannotListen(int reason, const Endpoint& endpoint) {
     switch (reason) {
         case EADDRINUSE: return fail(ErrorCode::Io, "another program listens there", endpoint.text());
         case EADDRNOTAVAIL: return fail(ErrorCode::Io, "this machine does not have the address", endpoint.text());
-        case EACCES: return fail(ErrorCode::Io, "only root may listen on a port this low", endpoint.text());
+        case EACCES:
+            return fail(
+                ErrorCode::Io,
+                "a port this low needs root or CAP_NET_BIND_SERVICE (AmbientCapabilities= of a systemd unit, or "
+                "setcap cap_net_bind_service=+ep on the program)",
+                endpoint.text());
         default: return failErrno("cannot listen", reason, endpoint.text());
     }
 }
