@@ -55,8 +55,9 @@ int serve(int argc, char** argv, const ConfigSources& sources, InheritedSockets 
     const log::Logger logger(std::make_shared<log::DescriptorOutput>(STDERR_FILENO), loaded->config.log.level, clock);
     const std::uint64_t descriptors = raiseDescriptorLimit();
     if (fitConnections(loaded->config, descriptors)) {
-        logger.warning(
-            "descriptors.few",
+        // The defaults are for a large machine: a smaller one is no trouble.
+        logger.write(
+            loaded->asksForConnections ? log::Level::Warning : log::Level::Info, "descriptors.few",
             {{"limit", descriptors},
              {"rtmp.max_connections", loaded->config.rtmp.maxConnections},
              {"http.max_connections", loaded->config.http.maxConnections},

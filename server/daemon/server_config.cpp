@@ -115,6 +115,7 @@ std::expected<LoadedConfig, config::Errors> loadConfig(const ConfigSources& sour
     if (errors.empty()) append(errors, derive(loaded.config, schema, sources.environment));
     if (!errors.empty()) return std::unexpected(std::move(errors));
     loaded.effective = schema.effective();
+    loaded.asksForConnections = !schema.isDefault("rtmp.max_connections") || !schema.isDefault("http.max_connections");
     return loaded;
 }
 

@@ -66,7 +66,8 @@ struct ConfigSources {
 
 struct LoadedConfig {
     ServerConfig config;
-    std::string effective;  // all values as TOML, each with its source
+    std::string effective;            // all values as TOML, each with its source
+    bool asksForConnections = false;  // somebody set rtmp.max_connections or http.max_connections
 };
 
 // Reads and checks everything. All errors at once, as config::Schema words them.

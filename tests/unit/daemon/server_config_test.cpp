@@ -259,6 +259,11 @@ private slots:
         QCOMPARE(publicHttpUrl(config, {"0.0.0.0", 1}), std::string("https://live.example.com"));
         QCOMPARE(publicRtmpUrl(config, {"0.0.0.0", 1}), std::string("rtmp://in.example.com"));
     }
+    void itIsKnownWhetherSomebodySetHowManyConnectionsThereAre() {
+        QVERIFY(!loadedWith({"http.threads=2"})->asksForConnections);
+        QVERIFY(loadedWith({"http.max_connections=50000"})->asksForConnections);
+        QVERIFY(loadedWith({"rtmp.max_connections=2000"})->asksForConnections);
+    }
     void whatIsPrintedReadsBackTheSame() {
         const Loaded first = loadedWith({"state_dir=/a\"b", "ladder=[{height=480}]", "broadcast.window_s=40"});
         QVERIFY(first);
