@@ -54,6 +54,8 @@ void InputMapping::reset() {
     m_restored.reset();
     m_driftPpb = 0;
     m_ratePpb = 0;
+    m_patience = kCalmWindows;
+    m_cameBack.reset();
     forgetWindows();
 }
 

@@ -64,7 +64,7 @@ public:
     };
     Mapped map(const Stamp& stamp);
 
-    // The publisher has gone: the next packet starts a new time line. The delay stays.
+    // The publisher has gone: the next packet starts a new time line, on what may be another link. The delay stays.
     void reset();
 
     // Fills the input fields of a checkpoint.

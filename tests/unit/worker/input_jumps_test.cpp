@@ -120,6 +120,26 @@ private slots:
         QVERIFY2(publisher.lastDelay < kDelay + Milliseconds(100), inMilliseconds(publisher.lastDelay).constData());
     }
 
+    void aNewPublisherComesBackFromItsFirstJamAfterTenSeconds_data() {
+        QTest::addColumn<double>("from");  // when the publisher before it is jammed, for 3 s of every 40
+        QTest::addColumn<double>("to");
+        QTest::newRow("after ten minutes of jams") << 20.0 << 600.0;
+        QTest::newRow("a minute after a jam") << 1140.0 << 1143.0;
+    }
+    void aNewPublisherComesBackFromItsFirstJamAfterTenSeconds() {
+        QFETCH(double, from);
+        QFETCH(double, to);
+        Publisher publisher{
+            .network = [=](double t) { return t > from && t < to && std::fmod(t - from, 40) < 3 ? 1.5 : 0.0; }};
+        publisher.run(0, 1180);
+        publisher.mapping.reset();
+        publisher.inputStart += 100;
+        publisher.network = [](double t) { return t > 1200 && t < 1203 ? 1.5 : 0.0; };
+        publisher.run(1180, 1220);
+        QVERIFY2(std::chrono::abs(publisher.lastDelay - kDelay) < Milliseconds(20),
+                 inMilliseconds(publisher.lastDelay).constData());
+    }
+
     void whatStaysJitteryIsComeBackToOnlyAsFarAsNothingIsLost() {
         // After the jam a packet every other second is still 800 ms late.
         Publisher publisher{.network = [](double t) {
