@@ -44,10 +44,7 @@ QFuture<Result<void>> ApiServer::start() {
         .unwrap();
 }
 
-QFuture<void> ApiServer::shutDown(std::chrono::milliseconds grace) {
-    m_catalog.shutDown();
-    return m_front->shutDown(grace);
-}
+QFuture<void> ApiServer::shutDown(std::chrono::milliseconds grace) { return m_front->shutDown(grace); }
 
 ReadyReport ApiServer::readiness() const {
     ReadyReport report = m_dependencies.readiness();

@@ -62,8 +62,10 @@ public:
     void catalogAnswered(const Result<void>& answer) { m_catalog.noteWrite(answer); }
     // Writes that the catalog could not do, for whatever reason of its own.
     std::uint64_t catalogFailures() const { return m_catalog.health().failures(); }
-    // Holds that the catalog has not taken yet: a restart would forget them.
+    // Holds, set or lifted, that the catalog has not taken yet: a restart would not know of them.
     std::size_t unstoredHolds() const { return m_catalog.unstoredHolds(); }
+    // Their last chance: they are in the catalog's queue then.
+    void storeHolds() { m_catalog.storeHolds(); }
 
 private:
     explicit ApiServer(ApiDependencies dependencies);

@@ -195,7 +195,7 @@ QFuture<Result<Stream>> CatalogService::storeHold(const StreamId& id) {
     });
 }
 
-void CatalogService::shutDown() {
+void CatalogService::storeHolds() {
     for (const auto& [id, until] : m_unstoredHolds) m_store.holdStream(id, until, [](const Result<Stream>&) {});
 }
 

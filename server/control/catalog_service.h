@@ -62,7 +62,7 @@ public:
     StreamState state(const StreamId& id) const { return m_plane.stats(id)->state; }
     UnixTime now() const { return m_clock.unix(); }
     // The last chance of holds that the catalog did not take: nobody waits for the answers.
-    void shutDown();
+    void storeHolds();
     std::size_t unstoredHolds() const { return m_unstoredHolds.size(); }
 
     QFuture<api::Outcome<CreatedStream>> create(api::StreamDraft draft);

@@ -173,6 +173,14 @@ void Daemon::stop() {
     if (m_isStopping) return;
     m_isStopping = true;
     m_logger.info("server.stopping", {});
+    // While everybody is still served: a catalog that another program has locked takes seconds to say no. It answers in
+    // turn, so this read comes after all of them.
+    m_media->storeEnds();
+    m_api->storeHolds();
+    m_store->tokens([this](const auto&) { QMetaObject::invokeMethod(this, [this] { shutDown(); }); });
+}
+
+void Daemon::shutDown() {
     m_api->shutDown(kApiGrace).then(this, [this] {
         if (m_viewers) m_viewers->stop();
         m_media->stop();

@@ -22,7 +22,7 @@ namespace live::daemon {
 // Start: lock and catalog → sockets (bound, nothing accepted) → first policy → broadcasts of before → viewers,
 // publishers, API → the ready line. Until then clients wait in the kernel's queues, so that nobody sees a 404 or an
 // idle stream in between.
-// Stop: API → viewers (held requests answered) → publishers and workers → catalog.
+// Stop: what the catalog did not take → API → viewers (held requests answered) → publishers and workers → catalog.
 class Daemon final : public QObject {
     Q_OBJECT
 public:
@@ -59,6 +59,7 @@ private:
     void printReady() const;
     control::ReadyReport readiness() const;
     void fail(const Error& error);
+    void shutDown();
 
     ServerConfig m_config;
     Paths m_paths;

@@ -150,12 +150,15 @@ Result<void> MediaPlane::listen(FileDescriptor socket) {
     return listening;
 }
 
+void MediaPlane::storeEnds() {
+    if (m_thread.joinable()) runAndWait([this] { m_studio.putEndsAgain(); });
+}
+
 void MediaPlane::stop() {
     if (!m_thread.joinable()) return;
     runAndWait([this] {
         m_listener.stop();
         m_streams.shutdown();
-        m_studio.shutdown();
         m_figuresTimer.cancel();
     });
     m_work.reset();

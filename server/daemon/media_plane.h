@@ -43,6 +43,8 @@ public:
     void resume(std::vector<catalog::BroadcastRecord> records);
     // Takes publishers from a listening socket, which it owns from then on. Blocks until it listens.
     Result<void> listen(FileDescriptor socket);
+    // The last chance of ends that the catalog did not take: they are in its queue then. Blocks for a moment.
+    void storeEnds();
     // Lets publishers and workers go; broadcasts stay as they are, to be resumed. Blocks. The second call does nothing.
     void stop();
 

@@ -26,8 +26,8 @@ public:
 
     // Lets ended broadcasts go when their time has come.
     void tick() override;
-    // The last chance to store what the journal did not take.
-    void shutdown() { m_ends.putAllAgain(); }
+    // Ends of broadcasts that the journal did not take: their last chance.
+    void putEndsAgain() { m_ends.putAllAgain(); }
 
 private:
     Publication& publication(const StreamId& stream);
