@@ -1,5 +1,7 @@
 #include "server/control/router.h"
 
+#include <algorithm>
+
 #include "server/control/answers.h"
 #include "server/control/tokens.h"
 
@@ -19,7 +21,7 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, const st
     for (const std::string& segment : path) {
         if (pattern.empty()) return std::nullopt;
         const std::string_view expected = takeSegment(pattern);
-        if (expected.starts_with('{'))
+        if (expected.starts_with('{') && !segment.empty())
             captured.push_back(segment);
         else if (expected != segment)
             return std::nullopt;
@@ -38,6 +40,14 @@ front::Response unauthorized(const front::Request& request) {
     response.headers.push_back({"WWW-Authenticate", hadToken ? R"(Bearer realm="liveserver", error="invalid_token")"
                                                              : R"(Bearer realm="liveserver")"});
     return response;
+}
+
+front::Response nothingThere(const front::Request& request) {
+    const bool hasGap = request.path.size() > 1 && std::ranges::find(request.path, "") != request.path.end();
+    return answerProblem(
+        {404, "not_found",
+         std::string(hasGap ? "A part of this path is empty, perhaps the id" : "There is nothing at this path") +
+             "; /openapi.yaml lists what there is"});
 }
 
 }  // namespace
@@ -71,9 +81,7 @@ std::expected<Router::Match, front::Response> Router::find(const front::Request&
         }
         allowed += (allowed.empty() ? "" : ", ") + route.method + (route.method == "GET" ? ", HEAD" : "");
     }
-    if (allowed.empty())
-        return std::unexpected(
-            answerProblem({404, "not_found", "There is nothing at this path; /openapi.yaml lists what there is"}));
+    if (allowed.empty()) return std::unexpected(nothingThere(request));
     front::Response response = answerProblem(
         {405, "method_not_allowed", request.method.substr(0, 32) + " does nothing here; accepted are " + allowed});
     response.headers.push_back({"Allow", allowed});

@@ -43,6 +43,20 @@ private slots:
         QVERIFY(isProblem(api.request("GET", "/"), 404, "not_found"));
         QVERIFY(isProblem(api.request("GET", "/api/../etc/passwd"), 400, "bad_request"));
     }
+    void aPathWithNothingBehindItIsToldWhatThereIs() {
+        ApiFixture api;
+        QVERIFY(api.start());
+        const auto detailOf = [&](const QByteArray& method, const QByteArray& path) {
+            const RawResponse answer = api.request(method, path);
+            return isProblem(answer, 404, "not_found") ? answer.json()["detail"].toString() : QString();
+        };
+        const QString lists = "; /openapi.yaml lists what there is";
+        QCOMPARE(detailOf("GET", "/api/v1"), "There is nothing at this path" + lists);
+        QCOMPARE(detailOf("GET", "/"), "There is nothing at this path" + lists);
+        for (const QByteArray& path : {"/api/v1/streams/", "/api/v1/streams//stats", "/api/v1/"})
+            QCOMPARE(detailOf("GET", path), "A part of this path is empty, perhaps the id" + lists);
+        QCOMPARE(detailOf("DELETE", "/api/v1/streams/"), "A part of this path is empty, perhaps the id" + lists);
+    }
     void aTokenThatIsSentInAnotherWayIsToldHowToSendIt() {
         ApiFixture api;
         QVERIFY(api.start());
