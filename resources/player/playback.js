@@ -10,7 +10,7 @@ import { LiveEdge } from './edge.js';
 import { broadcastOf, look, stateOf } from './multivariant.js';
 import { rateFor } from './pace.js';
 import { hlsSettings } from './settings.js';
-import { guardSwitching } from './switching.js';
+import { Switching } from './switching.js';
 
 const kPlayable = ['connecting', 'playing', 'waiting'];
 const kAbsent = ['offline', 'refused', 'busy', 'unreachable'];  // there is no multivariant: what is loaded may be old
@@ -33,6 +33,7 @@ export class Playback extends EventTarget {
   #video;
   #url;
   #hls = null;
+  #switching = null;
   #edge = new LiveEdge();
   #phase = 'connecting';
   #broadcast = null;     // the one that is loaded
@@ -98,14 +99,14 @@ export class Playback extends EventTarget {
     return levels.map(({ height, width, bitrate, frameRate }, index) => ({ index, width, height, bitrate, frameRate })).reverse();
   }
   get playing() { return this.#hls?.currentLevel ?? -1; }
-  get selected() { return this.#hls && !this.#hls.autoLevelEnabled ? this.#hls.loadLevel : -1; }  // -1: automatic
+  get selected() { return this.#switching?.selected ?? -1; }  // -1: automatic
 
   // --- what the viewer does -------------------------------------------------------------------------------------
-  // Takes effect with the next segment; what is buffered plays out, so nothing stops.
+  // Comes with the next segment; what is buffered plays out, so nothing stops.
   select(index) {
     if (!this.#hls) return;
     this.#height = this.#hls.levels[index]?.height ?? null;
-    this.#hls.loadLevel = index;
+    this.#switching.select(index);
     this.#changed();
   }
 
@@ -142,7 +143,7 @@ export class Playback extends EventTarget {
   #startHls(Hls) {
     const hls = new Hls(hlsSettings({ onManifestRetry: (status) => this.#enter(stateOf(status)) }));
     const on = (event, handle) => hls.on(event, (_, data) => handle(data));
-    guardSwitching(Hls, hls, this.#video);
+    this.#switching = new Switching(Hls, hls, this.#video);
     on(Hls.Events.MANIFEST_PARSED, () => {
       this.#broadcast = broadcastOf(hls.levels[0].uri, this.#url);
       hls.loadLevel = levelFor(hls.levels, this.#height);
@@ -238,7 +239,7 @@ export class Playback extends EventTarget {
     const other = state === 'available' && broadcast !== this.#broadcast;
     const absent = kAbsent.includes(this.#phase);
     if (other || (state === 'available' && absent)) this.#load();
-    else if (state === 'offline' || absent) this.#enter(state);
+    else if (['offline', 'refused'].includes(state) || absent) this.#enter(state);
     if (this.#phase === before) this.#lookLater();
   }
 

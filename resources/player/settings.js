@@ -1,9 +1,9 @@
 // How hls.js is asked to behave. Found by playing through refused connections, 503s, restarts and shed renditions.
 
-// Everything that may pass is retried: time-outs, no answer at all (status 0), 408 and 5xx. A 404 is not: it means that
+// Everything that may pass is retried: time-outs, no answer at all (status 0), 408, 429 and 5xx. A 404 is not: it means that
 // this rendition is gone for now, and the player must switch at once.
 function mayPass(code, isTimeout) {
-  return isTimeout || code === undefined || code === 0 || code === 408 || code >= 500;
+  return isTimeout || code === undefined || code === 0 || code === 408 || code === 429 || code >= 500;
 }
 
 function policy(maxTimeToFirstByteMs, onRetry) {

@@ -1,10 +1,13 @@
-// When hls.js (1.7) may go to a better rendition, and what it must believe of the parts of the one it goes to.
+// When hls.js (1.7) may go to another rendition, and what it must believe of the parts of the one it goes to.
 //
-// It counts parts as loaded rendition by rendition, whatever else has come into the buffer since. Back in a rendition that
+// A segment has one key frame. In the middle of it another rendition has to be loaded from there once more, what plays by
+// then is replaced by frames that come too late, and the picture stands still for up to the rest of the segment.
+//
+// hls.js counts parts as loaded rendition by rendition, whatever else has come into the buffer since. Back in a rendition that
 // it left within the same segment it would go on where it was then: behind that segment's only key frame, so that the
 // browser drops everything up to the next. And when it gives up a part of one rendition it forgets that it has the parts of that
 // segment in all of them: then it waits for them until they have left the playlist, five seconds later.
-// (tests/e2e/quality.test.mjs goes there and back.)
+// (tests/e2e/quality.test.mjs goes there and back, and down when the line gets slow.)
 
 const kNearS = 0.05;  // browsers round the end of the buffer down, frame by frame
 
@@ -23,37 +26,83 @@ export function keepBuffered(details, bufferEnd) {
   }
 }
 
-// Of a segment that goes on beyond the buffer, everything has to be loaded. And the newest part is not known: a playlist with
-// nothing newer than what is known would be asked for again only after half a segment.
+// Of a segment that goes on beyond the buffer, everything has to be loaded. And the newest part is not known, as long as the
+// playlist grows: one with nothing newer than what is known would be asked for again only after half a segment.
 export function forgetUnfinished(details, bufferEnd) {
   for (const part of details.partList ?? []) {
     const { fragment } = part;
     if (fragment === details.fragmentHint || fragment.end > bufferEnd + kNearS) part.clearElementaryStreamInfo();
   }
-  details.partList?.pop();
+  if (details.live) details.partList?.pop();
 }
 
-// The first part may already say that there is room for a better rendition. To go there before there is a picture, or in the
-// middle of a segment, loads everything up to there twice, while what little is buffered runs out. A worse one may be chosen at any
-// time. What the player's size allows is another thing, and hls.js's own, also while this is in force.
-export function guardSwitching(Hls, hls, video) {
-  const { Events, DefaultConfig } = Hls;
-  const bufferEnd = () => hls.mainForwardBufferInfo?.end ?? 0;
-  const mayRise = (may) => { hls.config.abrBandWidthUpFactor = may ? DefaultConfig.abrBandWidthUpFactor : 0; };
-  let hasPicture = false;
+// What the viewer has chosen comes at the end of a segment, and so does what hls.js thinks better. That may be as soon as the
+// first part is there; before there is a picture it would load everything up to there twice. What it thinks worse comes at
+// once: it is about to run out. What the player's size allows is hls.js's own, also while this is in force.
+export class Switching {
+  #Hls;
+  #hls;
+  #chosen = null;     // the level that comes at the end of this segment
+  #loadedEnd = null;  // while it is told so: what ends there is loaded, but not in the buffer yet
+  #hasPicture = false;
 
-  hls.on(Events.MANIFEST_PARSED, () => {
-    hasPicture = false;
-    mayRise(false);
-  });
-  video.addEventListener('loadeddata', () => { hasPicture = true; });
-  hls.on(Events.FRAG_LOADED, (_, { frag, part }) => {
-    const details = frag.type === 'main' && hls.levels[frag.level]?.details;
-    if (details) mayRise(hasPicture && isSegmentEnd(details, (part ?? frag).end));
-  });
-  hls.on(Events.LEVEL_SWITCHING, (_, { level }) => {
-    const { details } = hls.levels[level];
-    if (details) forgetUnfinished(details, bufferEnd());
-  });
-  hls.on(Events.LEVEL_UPDATED, (_, { details }) => keepBuffered(details, bufferEnd()));
+  constructor(Hls, hls, video) {
+    this.#Hls = Hls;
+    this.#hls = hls;
+    const { Events } = Hls;
+    const on = (event, handle) => hls.on(event, (_, data) => handle(data));
+    on(Events.MANIFEST_PARSED, () => this.#begin());
+    video.addEventListener('loadeddata', () => { this.#hasPicture = true; });
+    on(Events.FRAG_LOADED, (data) => this.#onLoaded(data));
+    on(Events.FRAG_LOAD_EMERGENCY_ABORTED, () => this.#onTooSlow());
+    on(Events.LEVEL_SWITCHING, ({ level }) => {
+      const { details } = hls.levels[level];
+      if (details) forgetUnfinished(details, this.#bufferEnd);
+    });
+    on(Events.LEVEL_UPDATED, ({ details }) => keepBuffered(details, this.#bufferEnd));
+  }
+
+  // Index of the level that is played from the end of this segment on, -1: automatic.
+  get selected() {
+    if (this.#chosen) return this.#hls.levels.indexOf(this.#chosen);
+    return this.#hls.autoLevelEnabled ? -1 : this.#hls.loadLevel;
+  }
+
+  select(index) {
+    this.#chosen = index === this.#hls.loadLevel ? null : this.#hls.levels[index] ?? null;
+    if (!this.#chosen) this.#hls.loadLevel = index;
+  }
+
+  get #bufferEnd() { return this.#loadedEnd ?? this.#hls.mainForwardBufferInfo?.end ?? 0; }
+
+  #begin() {
+    this.#chosen = null;
+    this.#hasPicture = false;
+    this.#mayRise(false);
+  }
+
+  #mayRise(may) {
+    const { abrBandWidthUpFactor } = this.#Hls.DefaultConfig;
+    this.#hls.config.abrBandWidthUpFactor = may ? abrBandWidthUpFactor : 0;
+  }
+
+  #onLoaded({ frag, part }) {
+    const details = frag.type === 'main' && this.#hls.levels[frag.level]?.details;
+    if (!details) return;
+    const { end } = part ?? frag;
+    const isEnd = isSegmentEnd(details, end);
+    this.#mayRise(this.#hasPicture && isEnd);
+    if (!isEnd || !this.#chosen) return;
+    this.#loadedEnd = end;
+    this.#hls.loadLevel = this.#hls.levels.indexOf(this.#chosen);
+    this.#chosen = null;
+    this.#loadedEnd = null;
+  }
+
+  // hls.js would forget what it thought of a line that has become slow, unless it may not rise; then it would go back at once.
+  #onTooSlow() {
+    const hls = this.#hls;
+    const { maxBitrate } = hls.levels[hls.loadLevel];
+    if (hls.bandwidthEstimate * this.#Hls.DefaultConfig.abrBandWidthUpFactor > maxBitrate) hls.bandwidthEstimate = maxBitrate;
+  }
 }

@@ -44,12 +44,18 @@ export async function waitForPhase(page, phase, timeoutMs = 20_000) {
   await page.waitForFunction((wanted) => window.livePlayer?.phase === wanted, phase, { timeout: timeoutMs, polling: 50 });
 }
 
-// How far the frame numbers went, wrapping at the clip's end.
-export function framesAdvanced(frames, clipFrames) {
-  let sum = 0;
-  for (let i = 1; i < frames.length; ++i) sum += (frames[i].number - frames[i - 1].number + clipFrames) % clipFrames;
-  return sum;
+// From each frame that was shown to the next one, how far the clip went: 1, more where frames were left out, less than 1 backwards.
+export function stepsOf(frames, clipFrames) {
+  const half = clipFrames / 2;
+  return frames.slice(1).map(({ number }, i) => ((number - frames[i].number + half + clipFrames) % clipFrames) - half);
 }
+
+export const framesAdvanced = (frames, clipFrames) => stepsOf(frames, clipFrames).reduce((sum, step) => sum + step, 0);
+
+const kFrozenMs = 500;
+
+// The longest time for which one frame stayed on the screen, in ms.
+export const longestShown = (frames) => Math.max(0, ...frames.slice(1).map(({ at }, i) => at - frames[i].at));
 
 // Watches `seconds` of a page that already plays. {measured, faults}: what goes on the JSON line, and what was wrong.
 export async function watch(page, broadcaster, settings, seconds) {
@@ -63,15 +69,18 @@ export async function watch(page, broadcaster, settings, seconds) {
   const ages = frames.map(({ number, at }) => broadcaster.ageOf(number, at));
   const played = after.currentTime - before.currentTime;
   const advanced = framesAdvanced(frames, settings.frames) / settings.rate;
+  const still = longestShown(frames);
   const faults = [];
   if (played < seconds * 0.9) faults.push(`currentTime advanced ${round(played)} s in ${seconds} s`);
   if (advanced < seconds * 0.9) faults.push(`the picture advanced ${round(advanced)} s in ${seconds} s`);
+  if (still > kFrozenMs) faults.push(`the picture stood still for ${round(still, 0)} ms`);
+  if (stepsOf(frames, settings.frames).some((step) => step < 0)) faults.push('the picture went back');
   if (unreadable > frames.length * 0.02) faults.push(`${unreadable} of ${frames.length} frame numbers were unreadable`);
   if (!after.lowLatencyMode) faults.push('not in low-latency mode');
   if (after.stalls > before.stalls || before.stalls > 0) faults.push([`${after.stalls} stalls`, ...await readHiccups(page)].join('\n  '));
   const measured = {
     played_s: round(played, 1), latency_p50_s: round(percentile(ages, 0.5)), latency_p95_s: round(percentile(ages, 0.95)),
-    stalls: after.stalls, join_ms: round(after.joinMs, 0), renditions: after.levels.length,
+    still_max_ms: round(still, 0), stalls: after.stalls, join_ms: round(after.joinMs, 0), renditions: after.levels.length,
   };
   return { measured, faults };
 }

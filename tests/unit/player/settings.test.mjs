@@ -12,7 +12,7 @@ const again = (policy, count, isTimeout, code) => {
 
 for (const policy of ['manifestLoadPolicy', 'playlistLoadPolicy', 'fragLoadPolicy']) {
   test(`${policy}: what may pass is retried, for minutes`, () => {
-    for (const code of [0, 408, 500, 502, 503, 504]) assert.ok(again(policy, 150, false, code), String(code));
+    for (const code of [0, 408, 429, 500, 502, 503, 504]) assert.ok(again(policy, 150, false, code), String(code));
     assert.ok(again(policy, 0, true, undefined), 'time-out');
   });
   test(`${policy}: a 404 is not retried, so that a rendition that is gone is left at once`, () => assert.ok(!again(policy, 0, false, 404)));
