@@ -50,6 +50,7 @@ void fields(Io& io, FieldsOf<Checkpoint> auto& checkpoint) {
     io.number(checkpoint.outputAnchorNs);
     io.number(checkpoint.driftPpb);
     io.number(checkpoint.inputDelayMs);
+    io.number(checkpoint.inputCaughtUpMs);
     io.number(checkpoint.audioPhaseSamples);
     io.template number<std::uint8_t>(checkpoint.activeInput, 0, 2);
 }

@@ -18,7 +18,7 @@
 namespace live::transcode {
 
 // Raised with every change to a record. A peer of another version is refused.
-inline constexpr std::uint32_t kLinkVersion = 1;
+inline constexpr std::uint32_t kLinkVersion = 2;
 
 struct Hello {
     std::uint32_t version = kLinkVersion;
@@ -35,6 +35,7 @@ struct Checkpoint {
     std::int64_t outputAnchorNs = 0;  // the output time it is shown at
     std::int32_t driftPpb = 0;        // input clock against output clock
     std::int32_t inputDelayMs = 0;
+    std::int32_t inputCaughtUpMs = 0;  // how far beyond that it had jumped because the input came too late
     // Nobody sets or reads these two yet: they are there so that the format need not change for more than one input.
     std::int64_t audioPhaseSamples = 0;  // resampler: output samples produced past the end of the slot
     std::uint8_t activeInput = 0;        // 0 primary, 1 backup, 2 slate

@@ -36,6 +36,7 @@ void InputMapping::restore(const Checkpoint& checkpoint) {
     m_ratePpb = m_driftPpb;
     m_delay = std::clamp<Nanoseconds>(Milliseconds(checkpoint.inputDelayMs), m_initialDelay,
                                       std::max(m_initialDelay, kMaxDelay));
+    m_caughtUp = Milliseconds(checkpoint.inputCaughtUpMs);
 }
 
 void InputMapping::save(Checkpoint& checkpoint) const {
@@ -47,6 +48,7 @@ void InputMapping::save(Checkpoint& checkpoint) const {
     }
     checkpoint.driftPpb = driftPpb();
     checkpoint.inputDelayMs = static_cast<std::int32_t>(m_delay / Milliseconds(1));
+    checkpoint.inputCaughtUpMs = static_cast<std::int32_t>(m_caughtUp / Milliseconds(1));
 }
 
 void InputMapping::reset() {
@@ -78,6 +80,11 @@ Nanoseconds InputMapping::lead(const Anchor& anchor, const Stamp& stamp) const {
     return apply(anchor, stamp.dts) - stamp.arrival;
 }
 
+// After a jam everything is early by as much as had to be caught up in it.
+bool InputMapping::isTooEarly(const Anchor& anchor, const Stamp& stamp) const {
+    return lead(anchor, stamp) - m_delay - m_caughtUp > kJump;
+}
+
 InputMapping::Mapped InputMapping::map(const Stamp& given) {
     Stamp stamp = given;
     Mapped mapped;
@@ -92,7 +99,7 @@ InputMapping::Mapped InputMapping::map(const Stamp& given) {
         place(line, other, stamp);
     } else {
         const Nanoseconds step = stamp.dts - line.lastDts;
-        if (step < -kJump || (step > kJump && lead(*line.anchor, stamp) - m_delay > kJump)) {
+        if (step < -kJump || (step > kJump && isTooEarly(*line.anchor, stamp))) {
             mapped.repair = "time stamps jumped by " + milliseconds(step) + "; " + place(line, other, stamp);
         }
     }
@@ -110,7 +117,7 @@ InputMapping::Mapped InputMapping::map(const Stamp& given) {
 // Puts a line without a usable anchor onto the other one's, or on its own arrival. Says which.
 std::string InputMapping::place(Line& line, const Line& other, const Stamp& stamp) {
     for (const std::optional<Anchor>& candidate : {other.anchor, m_restored}) {
-        if (candidate && std::chrono::abs(lead(*candidate, stamp) - m_delay) <= kJump) {
+        if (candidate && !isTooEarly(*candidate, stamp) && lead(*candidate, stamp) - m_delay >= -kJump) {
             line.anchor = candidate;
             return "the other track's mapping fits";
         }
@@ -163,7 +170,6 @@ void InputMapping::steer() {
         if (m_windows.size() < kReferenceWindows) return;
         // What is far above the delay is what another worker, or this one, had jumped by before it was settled.
         m_referenceLead = prompt - m_delay > kHeldUp ? m_delay : prompt;
-        m_caughtUp = std::max(m_caughtUp, prompt - *m_referenceLead);
         m_isAnchoredByArrival = false;
         return;
     }

@@ -99,6 +99,7 @@ private:
     OutputTime apply(const Anchor& anchor, Nanoseconds input) const;
     // How long before its decoding time the stamp arrived.
     Nanoseconds lead(const Anchor& anchor, const Stamp& stamp) const;
+    bool isTooEarly(const Anchor& anchor, const Stamp& stamp) const;
     std::string place(Line& line, const Line& other, const Stamp& stamp);
     void observe(const Anchor& anchor, const Stamp& stamp);
     void closeWindow(Mapped& mapped);

@@ -158,7 +158,7 @@ private slots:
             QTest::newRow(mode) << QString(mode) << int(kind) << QString(message);
         };
         row("speechless", LossKind::Silent, "said no hello");
-        row("stranger", LossKind::Protocol, "speaks version 2 of the link, we speak 1");
+        row("stranger", LossKind::Protocol, "speaks version 3 of the link, we speak 2");
         row("garbage", LossKind::Protocol, "a record of 4294967295 bytes");
         row("imposter", LossKind::Protocol, "a rendition that is not in its job");
         row("closer", LossKind::LinkClosed, "closed its link");

@@ -16,6 +16,7 @@ Checkpoint exampleCheckpoint() {
             .outputAnchorNs = 1'782'813'624'000'000'000,
             .driftPpb = -4200,
             .inputDelayMs = 230,
+            .inputCaughtUpMs = 1500,
             .audioPhaseSamples = 512,
             .activeInput = 2};
 }

@@ -156,17 +156,56 @@ private slots:
         QVERIFY2(publisher.lost - lost < 0.1, qPrintable(QString::number(publisher.lost - lost)));
     }
 
+    void anotherWorkerComesBackFromAJamToo_data() {
+        QTest::addColumn<double>("late");
+        QTest::addColumn<double>("end");
+        QTest::newRow("0.8 s, over") << 0.8 << 23.0;
+        QTest::newRow("1.5 s, over") << 1.5 << 23.0;
+        QTest::newRow("4 s, over") << 4.0 << 23.0;
+        QTest::newRow("1.5 s, over when the other has settled") << 1.5 << 37.0;
+        QTest::newRow("4 s, over when the other has settled") << 4.0 << 37.0;
+    }
     void anotherWorkerComesBackFromAJamToo() {
-        Publisher publisher{.network = [](double t) { return t > 20 && t < 23 ? 0.8 : 0.0; }};
-        publisher.run(0, 27);
-        QVERIFY(publisher.lastDelay > Milliseconds(900));
+        QFETCH(double, late);
+        QFETCH(double, end);
+        Publisher publisher{.network = [=](double t) { return t > 20 && t < end ? late : 0.0; }};
+        publisher.run(0, 28);
+        const Nanoseconds delay = publisher.lastDelay;
+        QVERIFY(delay > Publisher::seconds(late));
         Checkpoint checkpoint;
         publisher.mapping.save(checkpoint);
-        Publisher other;
+        Publisher other{.network = publisher.network};
         other.mapping.restore(checkpoint);
-        other.run(27, 45);
+        other.run(28, 30);
+        QVERIFY2(std::chrono::abs(other.lastDelay - delay) < Milliseconds(20),
+                 inMilliseconds(other.lastDelay).constData());
+        other.run(30, 58);
         QVERIFY2(std::chrono::abs(other.lastDelay - kDelay) < Milliseconds(20),
                  inMilliseconds(other.lastDelay).constData());
+        QCOMPARE(other.lost, 0.0);
+    }
+
+    void pausesAfterAJamAreNoJumps() {
+        Publisher publisher{.network = [](double t) { return t > 20 && t < 23 ? 1.5 : 0.0; }};
+        publisher.run(0, 27);
+        const std::size_t repairs = publisher.repairs.size();
+        // The encoder has left out 1.2 s of the video.
+        for (double t = 27; t < 29; t += 0.02) {
+            const Nanoseconds stamp = Publisher::seconds(publisher.inputStart + t);
+            const OutputTime arrival = kStart + Publisher::seconds(t);
+            OutputTime shown{};
+            for (media::MediaKind kind : {media::MediaKind::Audio, media::MediaKind::Video}) {
+                const bool isAudio = kind == media::MediaKind::Audio;
+                if (!isAudio && t < 28.2) continue;
+                const auto mapped =
+                    publisher.mapping.map({.kind = kind, .pts = stamp, .dts = stamp, .arrival = arrival});
+                QVERIFY2(mapped.repair.empty(), mapped.repair.c_str());
+                if (isAudio) shown = mapped.presentation;
+                QVERIFY(std::chrono::abs(mapped.presentation - shown) < Milliseconds(1));
+            }
+        }
+        publisher.run(30.5, 31);
+        QCOMPARE(publisher.repairs.size(), repairs);
     }
 
     void tracksThatComeMoreThanASecondApartAreTiedToTheirArrival() {
