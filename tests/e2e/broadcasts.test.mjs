@@ -84,6 +84,20 @@ show('a page that is opened before the broadcast says so, or that the server is 
 }, { stream: { ladder: smallLadder } });
 
 // As on an iPhone before iOS 17.1, where hls.js cannot run.
+show('an address that expires while it plays is told as what it is, and plays on when it is good again', async (scene) => {
+  await scene.publish();
+  const page = await scene.browse();
+  await page.goto(scene.watchUrl);
+  await waitForPhase(page, 'playing');
+  await page.route('**/*.m3u8*', (route) => route.fulfill({ status: 403, body: '' }));
+  await waitForPhase(page, 'waiting');
+  const since = Date.now();
+  await waitForPhase(page, 'refused', 10_000);
+  assert.ok(Date.now() - since < 5000, `${Date.now() - since} ms of "goes on by itself"`);
+  await page.unroute('**/*.m3u8*');
+  await waitForPhase(page, 'playing');
+}, { stream: { ladder: [{ height: 160 }] } });
+
 show('the browser\'s own player says neither that the server is gone nor the same broadcast twice', async (scene) => {
   await scene.publish();
   await playableAt(scene.masterUrl);
