@@ -11,6 +11,8 @@ constexpr Nanoseconds kJump = Seconds(1);
 Nanoseconds inNanoseconds(std::int64_t ticks, std::uint32_t timescale) {
     return Nanoseconds(mulDivRound(ticks, 1'000'000'000, timescale));
 }
+
+double inSeconds(Nanoseconds duration) { return std::chrono::duration<double>(duration).count(); }
 }  // namespace
 
 void InputMonitor::packet(const media::Packet& packet, BootTime arrival) {
@@ -18,7 +20,10 @@ void InputMonitor::packet(const media::Packet& packet, BootTime arrival) {
     m_samples.push_back({arrival, packet.data.size(), isVideo});
     m_windowBytes += packet.data.size();
     m_windowFrames += isVideo;
-    m_hasVideo |= isVideo;
+    if (isVideo) {
+        m_hasVideo = true;
+        m_lastVideo = arrival;
+    }
     m_bytes += packet.data.size();
     m_lastMedia = arrival;
     while (arrival - m_samples.front().arrival > kWindow) {
@@ -64,14 +69,19 @@ void InputMonitor::measureDrift(const media::Packet& packet, BootTime arrival) {
 std::optional<double> InputMonitor::frameRate(BootTime now) const {
     if (!m_hasVideo) return std::nullopt;
     if (now - m_lastMedia > kWindow) return 0;
-    const double seconds = std::chrono::duration<double>(now - m_samples.front().arrival).count();
-    if (seconds < 0.5) return std::nullopt;
-    return static_cast<double>(m_windowFrames) / std::min(seconds, 5.0);
+    const auto first = std::ranges::find(m_samples, true, &Sample::isVideo);
+    if (first == m_samples.end()) return 0;
+    if (now - first->arrival < Milliseconds(500)) return std::nullopt;
+    const auto frames = static_cast<double>(m_windowFrames);
+    const double asIfOneCameNow = frames / inSeconds(now - first->arrival);
+    if (m_lastVideo == first->arrival) return asIfOneCameNow;
+    // From frame to frame, until the next one is overdue.
+    return std::min((frames - 1) / inSeconds(m_lastVideo - first->arrival), asIfOneCameNow);
 }
 
 BitsPerSecond InputMonitor::bitrate(BootTime now) const {
     if (m_samples.empty() || now - m_lastMedia > kWindow) return 0;
-    const double seconds = std::chrono::duration<double>(now - m_samples.front().arrival).count();
+    const double seconds = inSeconds(now - m_samples.front().arrival);
     return seconds < 0.5 ? 0
                          : static_cast<BitsPerSecond>(static_cast<double>(m_windowBytes) * 8 / std::min(seconds, 5.0));
 }

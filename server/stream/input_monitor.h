@@ -37,6 +37,7 @@ private:
     std::size_t m_windowFrames = 0;
     std::uint64_t m_bytes = 0;
     BootTime m_lastMedia{};
+    BootTime m_lastVideo{};
     std::int64_t m_lastKeyPts = 0;
     bool m_hasVideo = false;
     bool m_hasKey = false;

@@ -32,6 +32,30 @@ private slots:
         QCOMPARE(*monitor.gopSeconds(), 2.0);
         QCOMPARE(*monitor.frameRate(now + Seconds(6)), 0.0);
     }
+    void theFrameRateIsRightFromTheFirstSecondOnAndBetweenTwoFrames() {
+        for (const int frames : {16, 26, 51, 101, 500}) {
+            InputMonitor monitor;
+            const BootTime last = feed(monitor, frames);
+            for (const Milliseconds after : {Milliseconds(0), Milliseconds(20), Milliseconds(39)})
+                QVERIFY2(std::abs(*monitor.frameRate(last + after) - 25) < 0.01,
+                         qPrintable(QString::number(*monitor.frameRate(last + after))));
+        }
+    }
+    void theFrameRateFallsWhileNoFrameComes() {
+        InputMonitor monitor;
+        const BootTime last = feed(monitor, 101);
+        QVERIFY(std::abs(*monitor.frameRate(last + Seconds(4)) - 12.5) < 0.2);
+        media::Packet packet{.kind = media::MediaKind::Audio};
+        packet.timescale = 1000;
+        packet.data = Buffer(Bytes(100));
+        for (int i = 1; i <= 300; ++i) monitor.packet(packet, last + Milliseconds(20) * i);
+        QCOMPARE(*monitor.frameRate(last + Seconds(6)), 0.0);
+    }
+    void theFrameRateOfASingleFrameIsANumber() {
+        InputMonitor monitor;
+        const BootTime now = feed(monitor, 1);
+        QCOMPARE(*monitor.frameRate(now + Seconds(4)), 0.25);
+    }
     void whatWasNotMeasuredYetIsNotSaidToBeZero() {
         InputMonitor silent, begun;
         QVERIFY(!silent.frameRate(BootTime(Seconds(50))) && !silent.gopSeconds() && !silent.driftPpm());
