@@ -173,9 +173,10 @@ QFuture<Outcome<void>> CatalogService::setHold(const StreamId& id, UnixTime unti
     m_unstoredHolds[id] = until;
     m_streams.at(id.text()).heldUntil = until;
     applyPolicy();
-    return storeHold(id).then([this](const Result<Stream>& result) -> Outcome<void> {
+    return storeHold(id).then([this, id](const Result<Stream>& result) -> Outcome<void> {
         const Outcome<Stream> kept = keep(result);
         if (kept) return {};
+        if (!find(id.text())) return std::unexpected(unknownStream(id));  // deleted meanwhile
         api::Problem problem = kept.error();
         problem.detail =
             "Done, but not stored: until it is, which the server goes on trying, a restart would not know of it. " +

@@ -163,9 +163,10 @@ void Broadcast::onRestart(const transcode::Restart& restart) {
                                           {"restarts", restart.count}});
     // Packets are kept for 10 s: with key frames further apart a new worker has none to start from.
     if (m_hasVideo && !restart.hasPicture)
-        raise("picture", restart.isInputSuspect
-                             ? "no picture until the encoder's next key frame: workers were lost over what it sent"
-                             : "no picture until the encoder's next key frame; set its key frame interval to 2 s");
+        raise("picture",
+              restart.isInputSuspect
+                  ? "no picture until the encoder's next key frame: workers were lost, perhaps over its input"
+                  : "no picture until the encoder's next key frame; set its key frame interval to 2 s");
     restoreAll();
     // The new worker sends its filler from the beginning.
     for (CollectedFiller& filler : m_filler) filler.frames.clear();

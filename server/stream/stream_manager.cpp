@@ -112,12 +112,18 @@ void StreamManager::applyOnMediaThread(std::shared_ptr<const Policy> policy) {
 }
 
 void StreamManager::stop(const StreamId& id, Seconds hold, std::move_only_function<void(Result<void>)> done) {
-    boost::asio::post(m_context, [this, id, hold, done = std::move(done)]() mutable {
-        const auto policy = m_policy->streams.find(id);
-        done(policy != m_policy->streams.end()
-                 ? liveStream(id, policy->second).stop(hold)
-                 : fail(ErrorCode::Conflict, "stream '" + id.text() + "' has no broadcast to stop"));
-    });
+    boost::asio::post(m_context,
+                      [this, id, hold, done = std::move(done)]() mutable { done(stopOnMediaThread(id, hold)); });
+}
+
+Result<void> StreamManager::stopOnMediaThread(const StreamId& id, Seconds hold) {
+    const auto policy = m_policy->streams.find(id);
+    if (policy == m_policy->streams.end())
+        return fail(ErrorCode::Conflict, "stream '" + id.text() + "' has no broadcast to stop");
+    const bool isNew = !m_streams.contains(id);
+    auto stopped = liveStream(id, policy->second).stop(hold);
+    if (isNew && !stopped) m_streams.erase(id);  // there is nothing to tell of it
+    return stopped;
 }
 
 }  // namespace live::stream

@@ -35,13 +35,14 @@ public:
     void stop(const StreamId& stream, Seconds hold, std::move_only_function<void(Result<void>)> done) override;
 
     using AllStats = std::unordered_map<StreamId, std::shared_ptr<const StreamStats>>;
-    // Of every stream that had a publisher, or was to be stopped, since the start; any thread.
+    // Of every stream that had a publisher, or a hold that was changed, since the start; any thread.
     AllStats allStats() const;
 
 private:
     Answer admit(const media::PublishRequest& request, std::shared_ptr<media::Publisher> publisher);
     LiveStream& liveStream(const StreamId& id, const StreamPolicy& policy);
     void applyOnMediaThread(std::shared_ptr<const Policy> policy);
+    Result<void> stopOnMediaThread(const StreamId& id, Seconds hold);
     void scheduleTick();
     void tick();
     void publishStats();

@@ -22,13 +22,15 @@ struct HeldFixture : ApiFixture {
     RawResponse stop(int holdSeconds) const {
         return request("POST", QByteArray(kHeldPath) + "/stop", "{\"hold_s\":" + QByteArray::number(holdSeconds) + "}");
     }
-    std::unique_ptr<test::RawHttpClient> sendStop(int holdSeconds) const {
-        const QByteArray body = "{\"hold_s\":" + QByteArray::number(holdSeconds) + "}";
+    std::unique_ptr<test::RawHttpClient> send(const QByteArray& line, const QByteArray& body = {}) const {
         auto sender = client();
-        sender->send("POST " + QByteArray(kHeldPath) + "/stop HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token() +
+        sender->send(line + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token() +
                      "\r\nContent-Type: application/json\r\nContent-Length: " + QByteArray::number(body.size()) +
                      "\r\n\r\n" + body);
         return sender;
+    }
+    std::unique_ptr<test::RawHttpClient> sendStop(int holdSeconds) const {
+        return send("POST " + QByteArray(kHeldPath) + "/stop", "{\"hold_s\":" + QByteArray::number(holdSeconds) + "}");
     }
     // While the catalog is away, which is back then.
     RawResponse stopUnstored(int holdSeconds) {
@@ -184,6 +186,21 @@ private slots:
         QVERIFY(api.startOnAir());
         QCOMPARE(api.stopUnstored(600).status, 503);
         QCOMPARE(api.request("DELETE", kHeldPath).status, 204);
+        QCOMPARE(api.server->unstoredHolds(), std::size_t(0));
+    }
+    void aStopOfAStreamThatIsDeletedMeanwhileFindsNone() {
+        HeldFixture api;
+        QVERIFY(api.startOnAir());
+        api.store.hold();
+        const auto removed = api.send("DELETE " + QByteArray(kHeldPath));
+        QTRY_COMPARE(api.store.queuedCalls(), std::size_t(1));
+        const auto stopped = api.sendStop(600);
+        QTRY_COMPARE(api.store.queuedCalls(), std::size_t(2));
+        api.store.release();
+        QCOMPARE(removed->receive()->status, 204);
+        const auto answer = stopped->receive();
+        QCOMPARE(answer->status, 404);
+        QCOMPARE(answer->json()["detail"], "There is no stream 'held'");
         QCOMPARE(api.server->unstoredHolds(), std::size_t(0));
     }
     // Without it, the one that is stored would be in force again: the longer one of before.

@@ -156,10 +156,14 @@ private slots:
     void onlyWhatIsOnAirCanBeStopped() {
         Node node;
         QVERIFY(node.stop(kShow).error().code == ErrorCode::Conflict);
+        QVERIFY(node.stop(kTalk).error().code == ErrorCode::Conflict);
         const auto show = node.publish("show-key");
         QVERIFY(node.stop(kShow));
         QVERIFY(show.publisher->refused && show.publisher->refused->reason == RefusalReason::Stopped);
         QVERIFY(node.stop(kShow).error().code == ErrorCode::Conflict);
+        node.streams.start();
+        QVERIFY(node.runUntil([&] { return node.streams.allStats().contains(kShow); }));
+        QCOMPARE(node.streams.allStats().size(), std::size_t(1));  // and none of who was never there
     }
     void aHoldFromBeforeARestartCanBeLiftedBeforeAnyoneComes() {
         Policy held = twoStreams();
