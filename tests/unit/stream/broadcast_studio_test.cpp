@@ -55,6 +55,23 @@ private slots:
         QVERIFY(room.journal.isEnded);
         QVERIFY(room.alarms().empty());
     }
+    // A stream that was deleted has no end to store.
+    void anEndThatTheJournalRefusesIsForgottenWithItsStream() {
+        StudioRoom room;
+        room.journalAnswer = fail(ErrorCode::Unavailable, "the database is busy");
+        auto onAir = room.start({});
+        QVERIFY(onAir);
+        (*onAir)->endNow();
+        onAir->reset();
+        room.settle();
+        QCOMPARE(room.alarms().size(), std::size_t(1));
+        room.studio.forget(room.plan.stream);
+        QVERIFY(room.alarms().empty());
+        room.journalAnswer = {};
+        room.journal = {};
+        room.advance(Seconds(5));
+        QVERIFY(!room.journal.isEnded);
+    }
     void theServersWindowIsNeverTooShortForAStreamsSegments() {
         StudioRoom room(Seconds(20));
         const auto longSegments = room.start({.segmentDuration = Seconds(10)});

@@ -120,14 +120,16 @@ private slots:
         QCOMPARE(room.journal.calls.size(), std::size_t(5));
         QVERIFY(room.journal.calls[4].entry.plan.stream == room.journal.calls[2].entry.plan.stream);
     }
-    void aServerThatStopsTriesAllOfThemAtOnce() {
+    void aServerThatStopsTriesAllThatWereRefusedAtOnce() {
         EndsRoom room;
         room.put(EntryKind::Ended);
         room.put(EntryKind::Ended, *StreamId::parse("talk"));
+        room.put(EntryKind::Ended, *StreamId::parse("under-way"));
         room.refuse(0);
         room.refuse(1);
         room.ends.putAllAgain();
-        QCOMPARE(room.journal.calls.size(), std::size_t(4));
+        QCOMPARE(room.journal.calls.size(), std::size_t(5));
+        for (std::size_t call : {3, 4}) QVERIFY(room.journal.calls[call].entry.plan.stream.text() != "under-way");
     }
     void ofADeletedStreamNothingIsPutAgain() {
         EndsRoom room;
