@@ -260,7 +260,6 @@ bool InputMapping::catchUpIfLate(Mapped& mapped) {
     m_windows.clear();
     m_isAnchoredByArrival = false;
     m_caughtUp += missing;
-    m_calm = {};
     const bool isSoonAgain = m_cameBack && *m_windowStart - *m_cameBack < kJammedSoonAgain;
     m_patience = isSoonAgain ? std::min(2 * m_patience, kMostCalmWindows) : std::max(m_patience / 2, kCalmWindows);
     return true;

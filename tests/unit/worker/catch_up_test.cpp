@@ -110,7 +110,8 @@ private slots:
     void aMachineThatStoodStillIsGivenTimeButNotAnEncoderThatIsTooSlow() {
         QVERIFY(!isOnAfter({}, {}));
         QVERIFY(!isOnAfter(Seconds(5), Seconds(7)));  // too soon after the last time
-        QVERIFY(!isOnAfter(Seconds(20), Milliseconds(900)));
+        QVERIFY(!isOnAfter(Seconds(20), Milliseconds(-900)));
+        QVERIFY(!isOnAfter(Seconds(1), Milliseconds(900)));  // the frame had only come due
         QVERIFY(isOnAfter(Seconds(1), Seconds(7)));
         QVERIFY(isOnAfter(Seconds(6), Milliseconds(6500)));
         QVERIFY(!isOnAfter(Seconds(2), Milliseconds(6500)));

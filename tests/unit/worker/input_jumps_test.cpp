@@ -156,6 +156,42 @@ private slots:
         QVERIFY2(publisher.lost - lost < 0.1, qPrintable(QString::number(publisher.lost - lost)));
     }
 
+    void aDelayThatHasGrownBySlewingShrinksBySlewing_data() {
+        QTest::addColumn<double>("jammed");  // how late everything is from 20 s to 23 s
+        QTest::addColumn<double>("jump");    // of the time stamps at 28 s
+        QTest::newRow("after a jam") << 1.5 << 0.0;
+        QTest::newRow("after a jam that ends in a jump") << 1.5 << 3600.0;
+        QTest::newRow("without a jam") << 0.0 << 0.0;
+    }
+    void aDelayThatHasGrownBySlewingShrinksBySlewing() {
+        QFETCH(double, jammed);
+        QFETCH(double, jump);
+        Publisher publisher{.network = [=](double t) {
+            if (t > 20 && t < 23) return jammed;
+            return t > 60 && t < 300 && std::fmod(t, 2) < 0.5 ? 0.25 : 0.0;
+        }};
+        publisher.run(0, 28);
+        publisher.inputStart += jump;
+        publisher.run(28, 440);
+        const Nanoseconds before = publisher.lastDelay;
+        QVERIFY2(before > Milliseconds(330), inMilliseconds(before).constData());
+        const std::size_t repairs = publisher.repairs.size();
+        publisher.run(440, 540);
+        QVERIFY2(std::chrono::abs(before - publisher.lastDelay - Milliseconds(50)) < Milliseconds(5),  // 500 ppm
+                 inMilliseconds(publisher.lastDelay).constData());
+        publisher.run(540, 900);
+        QVERIFY(publisher.lastDelay < kDelay + Milliseconds(50));
+        QCOMPARE(publisher.repairs.size(), repairs);
+    }
+
+    void calmBeforeAJumpOfTheTimeStampsDoesNotCount() {
+        Publisher publisher{.network = [](double t) { return (t > 20 && t < 23) || (t > 31 && t < 34) ? 1.5 : 0.0; }};
+        publisher.run(0, 30.9);
+        publisher.inputStart += 3600;
+        publisher.run(30.9, 43);
+        QVERIFY2(publisher.lastDelay > Milliseconds(1600), inMilliseconds(publisher.lastDelay).constData());
+    }
+
     void anotherWorkerComesBackFromAJamToo_data() {
         QTest::addColumn<double>("late");
         QTest::addColumn<double>("end");
