@@ -111,7 +111,7 @@ std::optional<Refusal> LiveStream::refusalFor(const media::PublishRequest& reque
         m_logger.warning("stream.key_shared",
                          {{"current", current.address}, {"refused", newcomer.address}, {"count", *count}});
     return Refusal{RefusalReason::KeyShared,
-                   "two encoders share this stream key and keep replacing each other; give each its own key"};
+                   "two encoders share this stream key and keep replacing each other; give each a stream of its own"};
 }
 
 void LiveStream::attach(const media::PublishRequest& request, std::shared_ptr<media::Publisher> publisher) {

@@ -5,10 +5,11 @@ namespace live::stream {
 bool TakeoverRule::mayTakeOver(const Encoder& current, BootTime lastMedia, const Encoder& newcomer, BootTime now) {
     const bool isDelivering = now - lastMedia <= kRecentMedia;
     const bool isAnother = current.address != newcomer.address || current.name != newcomer.name;
-    if (!isDelivering || !isAnother) return true;
-    while (!m_counted.empty() && now - m_counted.front() > kWindow) m_counted.pop_front();
-    if (m_counted.size() + 1 >= kRefusedTakeover) return false;
-    m_counted.push_back(now);
+    if (!isDelivering) return true;
+    std::deque<BootTime>& counted = isAnother ? m_byOthers : m_returns;
+    while (!counted.empty() && now - counted.front() > kWindow) counted.pop_front();
+    if (counted.size() + 1 >= (isAnother ? kRefusedTakeover : kRefusedReturn)) return false;
+    counted.push_back(now);
     return true;
 }
 

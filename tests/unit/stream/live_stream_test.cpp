@@ -189,6 +189,17 @@ private slots:
         QVERIFY(!room.publisher->refused);  // the one on air stays
         QCOMPARE(room.stream.stats().inputs.at(0).warnings.size(), std::size_t(1));
     }
+    void twoEncodersThatLookTheSameDoNotReplaceEachOtherForEver() {
+        Room room;
+        sendMedia(*room.goLive());
+        for (int i = 0; i < 5; ++i) sendMedia(*room.publish());
+        const auto answer = room.stream.publish(request(), std::make_shared<FakePublisher>());
+        QVERIFY(!answer && answer.error().reason == RefusalReason::KeyShared);
+        QVERIFY(!room.publisher->refused);  // the one on air stays
+        QCOMPARE(room.stream.stats().inputs.at(0).warnings.size(), std::size_t(1));
+        room.advance(Milliseconds(1001));  // it was the same encoder, whose last session is gone
+        QVERIFY(room.stream.publish(request(), std::make_shared<FakePublisher>()));
+    }
     void aKeyThatIsFoughtOverIsLoggedOnceASecond() {
         Room room;
         room.goLive();

@@ -19,12 +19,33 @@ private slots:
         QVERIFY(!rule.mayTakeOver(m_one, m_start + Seconds(10), m_other, m_start + Seconds(10)));
         QVERIFY(rule.mayTakeOver(m_one, m_start + Seconds(36), m_other, m_start + Seconds(36)));
     }
-    void anEncoderThatComesBackIsAlwaysLetIn() {
+    void anEncoderThatComesBackIsLetIn() {
         TakeoverRule rule;
-        for (int i = 0; i < 10; ++i) {
-            const BootTime now = m_start + Seconds(i);
+        for (int i = 0; i < 20; ++i) {
+            const BootTime now = m_start + Seconds(7 * i);
             QVERIFY(rule.mayTakeOver(m_one, now, m_one, now));
         }
+    }
+    void encodersThatLookTheSameFightFromTheSixthTakeoverWithin30SecondsOn() {
+        TakeoverRule rule;
+        for (int i = 0; i < 5; ++i) {
+            const BootTime now = m_start + Milliseconds(500 * i);
+            QVERIFY(rule.mayTakeOver(m_one, now, m_one, now));
+        }
+        QVERIFY(!rule.mayTakeOver(m_one, m_start + Seconds(3), m_one, m_start + Seconds(3)));
+        QVERIFY(!rule.mayTakeOver(m_one, m_start + Seconds(30), m_one, m_start + Seconds(30)));
+        QVERIFY(rule.mayTakeOver(m_one, m_start + Seconds(31), m_one, m_start + Seconds(31)));
+    }
+    void anEncoderThatComesBackAgainAndAgainWaitsUntilItsLastSessionIsSilent() {
+        TakeoverRule rule;
+        for (int i = 0; i < 5; ++i) QVERIFY(rule.mayTakeOver(m_one, m_start, m_one, m_start));
+        QVERIFY(!rule.mayTakeOver(m_one, m_start, m_one, m_start + Seconds(1)));
+        QVERIFY(rule.mayTakeOver(m_one, m_start, m_one, m_start + Milliseconds(1001)));
+    }
+    void comingBackIsNotHeldAgainstAnotherEncoder() {
+        TakeoverRule rule;
+        for (int i = 0; i < 5; ++i) QVERIFY(rule.mayTakeOver(m_one, m_start, m_one, m_start));
+        QVERIFY(rule.mayTakeOver(m_one, m_start, m_other, m_start));
     }
     void replacingASessionThatWentSilentDoesNotCount() {
         TakeoverRule rule;
