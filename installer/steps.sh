@@ -81,17 +81,22 @@ missing_packages() {
     done < <(cat "$@")
 }
 
-# Servers that come along with packages must not start by themselves (and in a container could not).
-without_services() {
-    local policy=/usr/sbin/policy-rc.d made="" status=0
+# Servers that come along with packages must not start by themselves (and in a container could not). However the installation
+# ends, this ends with it: a subshell of its own, in which bash removes the file when it dies of a signal, too.
+policy=/usr/sbin/policy-rc.d
+policy_note="# liveserver's installer: no server starts by itself while packages install"
+without_services() (
+    trap allow_services EXIT
     if [[ ! -e $policy ]]; then
-        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        printf '#!/bin/sh\n%s\nexit 101\n' "$policy_note" | as_root tee "$policy" >/dev/null
         as_root chmod 755 "$policy"
-        made=yes
     fi
-    "$@" || status=$?
-    if [[ $made ]]; then as_root rm -f "$policy"; fi
-    return "$status"
+    "$@"
+)
+
+# Takes away our own policy, never another's.
+allow_services() {
+    if grep -qsxF "$policy_note" "$policy"; then as_root rm -f "$policy"; fi
 }
 
 apt_install() {
@@ -103,6 +108,7 @@ apt_install() {
 # many have it from elsewhere.
 install_packages() {
     command -v apt-get >/dev/null || die "this installs with apt: use Debian 12 or Ubuntu 24.04, or install what installer/packages names yourself"
+    allow_services  # of a run that was killed
     local files=() list missing
     for list in "$@"; do files+=("$root/installer/packages/$list.txt"); done
     mapfile -t missing < <(missing_packages "${files[@]}")

@@ -1,13 +1,13 @@
-// What installer/steps.sh and demo.sh say and do while they build, with a program in place of ninja.
+// What installer/steps.sh and demo.sh say and do while they install and build, with programs in place of apt-get and ninja.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 
-import { ScriptTree } from '../support/script_tree.mjs';
+import { goes, ScriptTree } from '../support/script_tree.mjs';
 
+// A program that says who it is and stays.
+const kBusy = 'echo "pid $$"; exec sleep 600';
 let tree;
 
 beforeEach(() => {
@@ -15,6 +15,7 @@ beforeEach(() => {
   tree.copy('installer/demo.sh', 'installer/steps.sh');
   tree.emptyPackageLists('build', 'run');
   tree.program('cmake');
+  tree.program('sudo', 'exec "$@"');
 });
 afterEach(() => tree.remove());
 
@@ -40,48 +41,52 @@ test('each step ends with how long it took', () => {
   assert.match(lines[1], /^ {3}\d+ s$/);
 });
 
-// A script that builds, in a process group of its own as a terminal would give it, once the build runs.
-async function building(...words) {
-  tree.program('ninja', 'echo "pid $$"; exec sleep 600');
-  const script = spawn('bash', words, { cwd: tree.at(), env: tree.environment, detached: true });
-  let output = '';
-  const builder = await new Promise((resolve) => {
-    script.stdout.setEncoding('utf8').on('data', (text) => {
-      output += text;
-      const found = output.match(/pid (\d+)/);
-      if (found) resolve(Number(found[1]));
-    });
-  });
-  return { script, builder, exited: once(script, 'exit') };
-}
-
-// False for one that has ended and that nobody has asked about yet, too.
-function isRunning(pid) {
-  try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
-async function goes(pid) {
-  for (const deadline = Date.now() + 5000; isRunning(pid); await setImmediate()) {
-    if (Date.now() < deadline) continue;
-    process.kill(pid, 'SIGKILL');
-    assert.fail('the build goes on');
-  }
-}
-
 test('a demo that is told to stop while it builds stops the build and ends', async () => {
-  const { script, builder, exited } = await building(tree.at('installer/demo.sh'), '--state-dir', tree.at('state'));
+  tree.program('ninja', kBusy);
+  const { script, pid, exited } = await tree.running(tree.at('installer/demo.sh'), '--state-dir', tree.at('state'));
   script.kill('SIGTERM');
   const [status] = await exited;
   assert.equal(status, 130);
-  await goes(builder);
+  await goes(pid);
 });
 
 test('Ctrl-C ends what a script builds, also one that does nothing about it', async () => {
-  const { script, builder } = await building('-c', 'source installer/steps.sh; build build/release x');
+  tree.program('ninja', kBusy);
+  const { script, pid } = await tree.running('-c', 'source installer/steps.sh; build build/release x');
   process.kill(-script.pid, 'SIGINT');
-  await goes(builder);
+  await goes(pid);
+});
+
+// What installs packages in the tree, whose policy is not the machine's.
+const kInstall = 'root=$PWD; source installer/steps.sh; policy=$root/policy; has_node() { true; }';
+
+for (const [how, stop] of [
+  ['Ctrl-C', (script) => process.kill(-script.pid, 'SIGINT')],
+  // The installation is finished first: half of one would be worse.
+  ['SIGTERM', (script, apt) => { script.kill('SIGTERM'); process.kill(apt, 'SIGTERM'); }],
+]) {
+  test(`an installation that ${how} interrupts lets servers start again`, async () => {
+    tree.program('apt-get', kBusy);
+    const { script, pid, exited } = await tree.running('-c', `${kInstall}; trap 'exit 130' INT TERM; step packages without_services apt_install x`);
+    assert.match(readFileSync(tree.at('policy'), 'utf8'), /^exit 101$/m);
+    stop(script, pid);
+    await exited;
+    assert.ok(!existsSync(tree.at('policy')));
+  });
+}
+
+test('an installation after one that was killed lets servers start again, also when nothing is missing', () => {
+  tree.emptyPackageLists('none');
+  for (const install of ['without_services true', 'install_packages none']) {
+    bash(`${kInstall}; without_services cp -p policy kept; mv kept policy`);
+    assert.ok(existsSync(tree.at('policy')));
+    assert.equal(bash(`${kInstall}; ${install}`).status, 0);
+    assert.ok(!existsSync(tree.at('policy')), install);
+  }
+});
+
+test('an installation leaves the policy of the machine alone', () => {
+  tree.write('policy', '#!/bin/sh\nexit 101\n');
+  bash(`${kInstall}; without_services true; allow_services`);
+  assert.ok(existsSync(tree.at('policy')));
 });
