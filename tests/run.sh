@@ -17,7 +17,7 @@ threaded='integration|unit\.(catalog|control|log|observe|store|stream|worker)'
 failed_steps=()
 
 usage() {
-    sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    sed -n '2,5s/^# \{0,1\}//p' tests/run.sh
 }
 
 # What the argument leaves of a run's own labels: ctest's options, or nothing when the run is not wanted.
@@ -35,7 +35,7 @@ selection() {
 
 # The demo builds in the same folder without tests, and cmake would remember that.
 configure() {
-    cmake --preset "$1" -DBUILD_TESTING=ON --log-level=WARNING
+    interruptible cmake --preset "$1" -DBUILD_TESTING=ON --log-level=WARNING
 }
 
 # What has to be built for a selection of tests: "unit.origin.RangeTest" is in test_unit_origin, "fuzz.amf0" is fuzz_amf0
@@ -62,7 +62,7 @@ find_programs() {
 
 # Address-space randomisation can leave the thread sanitizer without its shadow.
 fixed_addresses() {
-    if setarch "$(uname -m)" -R true 2>/dev/null; then setarch "$(uname -m)" -R "$@"; else "$@"; fi
+    if setarch "$(uname -m)" -R true 2>/dev/null; then interruptible setarch "$(uname -m)" -R "$@"; else interruptible "$@"; fi
 }
 
 # run_tests preset jobs ctest-option…: remembers the result, goes on with the next run when tests fail. A run without any
@@ -140,6 +140,7 @@ fi
 # A build that fails must not look like a run without failures.
 stopped_early() {
     local status=$?
+    if [[ $running ]]; then kill "$running" 2>/dev/null || true; fi
     print_steps
     printf '\nstopped before all tests ran\n0 passed, 1 failed\n'
     exit $((status ? status : 1))

@@ -1,10 +1,10 @@
-// tests/run.sh never looks green when it has not run: with programs in place of ctest, ninja and cmake that say what each
+// tests/run.sh never looks green when it has not run, and takes along what it runs: with programs in place of ctest, ninja and cmake that say what each
 // test wants them to.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, test } from 'node:test';
 
-import { ScriptTree } from '../support/script_tree.mjs';
+import { goes, ScriptTree } from '../support/script_tree.mjs';
 
 // A run of tests that all pass, as ctest writes it down, and its list of them.
 const kRuns = `
@@ -68,3 +68,18 @@ test('tests asked for by name may be in one run only', () => {
   assert.equal(last, '2 passed, 0 failed', output);
   assert.equal(status, 0);
 });
+
+for (const [program, words] of [
+  ['ninja', 'case "$*" in *targets*) exit 0 ;; esac'],
+  ['ctest', `case "$*" in *" -N"*) echo '  Test #1: unit.base.TimeTest'; exit 0 ;; esac`],
+  ['cmake', ''],
+]) {
+  test(`a run that is told to stop while ${program} runs ends that, too, and is red`, async () => {
+    tree.program(program, `${words}\necho "pid $$"; exec sleep 600`);
+    const { script, pid, exited } = await tree.running(tree.at('tests/run.sh'));
+    script.kill('SIGTERM');
+    await goes(pid);
+    const [status] = await exited;
+    assert.notEqual(status, 0);
+  });
+}
