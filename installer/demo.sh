@@ -13,6 +13,7 @@ source installer/steps.sh
 check=""
 state_dir=${XDG_STATE_HOME:-$HOME/.local/state}/liveserver-demo
 state_chosen=""
+log_dir=""
 settings=()
 started=()
 notes=()
@@ -64,7 +65,10 @@ render_clip() {
 stop_all() {
     local i pid
     trap - EXIT INT TERM
-    if [[ $running ]]; then started+=("$running"); fi
+    if [[ $running ]]; then
+        started+=("$running")
+        kill -INT "$running" 2>/dev/null || true  # while a browser runs, its driver takes SIGTERM for less than an end
+    fi
     for ((i = ${#started[@]} - 1; i >= 0; i--)); do
         pid=${started[$i]}
         kill -TERM "$pid" 2>/dev/null || continue
@@ -75,7 +79,7 @@ stop_all() {
         kill -KILL "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
-    rm -f "$state_dir/server.log.$$"  # of a server that was stopped before it was ready
+    rm -f "$log_dir/server.log.$$"  # of a server that was stopped before it was ready
     if [[ $check && ! $state_chosen ]]; then rm -rf "$state_dir"; fi
 }
 
@@ -99,8 +103,8 @@ choose_port() {
 # Starts the server; leaves its addresses in $rtmp, $http, $api. Another server may have this state already and write its
 # log: the file becomes server.log when this one is ready, because then it is the only one.
 start_server() {
-    local ready line log=$state_dir/server.log starting=$state_dir/server.log.$$
-    mkdir -p "$state_dir"
+    local ready line log=$log_dir/server.log starting=$log_dir/server.log.$$
+    mkdir -p "$state_dir" "$log_dir"
     exec 4< <(exec "$root/$server" serve --state-dir "$state_dir" "${settings[@]}" 2>"$starting")
     server_pid=$!
     started+=("$server_pid")
@@ -112,12 +116,12 @@ start_server() {
         fi
     done
     if [[ ! $ready ]]; then
-        mv -f "$starting" "$state_dir/server.failed.log"
+        mv -f "$starting" "$log_dir/server.failed.log"
         die "the server did not start. It said:
-$(tail -n 5 "$state_dir/server.failed.log")
-The whole log: $state_dir/server.failed.log"
+$(tail -n 5 "$log_dir/server.failed.log")
+The whole log: $log_dir/server.failed.log"
     fi
-    if [[ -e $log ]]; then mv -f "$log" "$state_dir/server.previous.log"; fi
+    if [[ -e $log ]]; then mv -f "$log" "$log_dir/server.previous.log"; fi
     mv -f "$starting" "$log"
     rtmp=$(address rtmp "$ready")
     http=$(address http "$ready")
@@ -205,10 +209,10 @@ wait_until_live() {
     for _ in {1..150}; do
         if curl -sf -m 12 -o /dev/null "http://$http/live/$stream/master.m3u8"; then return 0; fi
         kill -0 "$broadcaster_pid" 2>/dev/null || die "the broadcaster stopped: $(tail -n 3 "$state_dir/broadcaster.log")
-Why is in the server's log: $state_dir/server.log"
+Why is in the server's log: $log_dir/server.log"
         sleep 0.1
     done
-    die "the stream did not come up within 15 s. The server's log: $state_dir/server.log"
+    die "the stream did not come up within 15 s. The server's log: $log_dir/server.log"
 }
 
 screen() {
@@ -221,7 +225,7 @@ screen() {
     printf '      Token       %s\n' "$state_dir/admin.token"
     # shellcheck disable=SC2016  # the reader's shell is to expand it
     printf '      Try         curl -H "Authorization: Bearer $(< %s)" http://%s/api/v1/streams/%s/stats\n\n' "$state_dir/admin.token" "$api" "$stream"
-    printf '  %sServer log      %s%s\n' "$dim" "$state_dir/server.log" "$plain"
+    printf '  %sServer log      %s%s\n' "$dim" "$log_dir/server.log" "$plain"
     if [[ $reach ]]; then printf '  %sOther machines  use %s instead of 127.0.0.1, to watch and to broadcast%s\n' "$dim" "$reach" "$plain"; fi
     local note
     for note in "${notes[@]}"; do printf '  %s%s%s\n' "$dim" "$note" "$plain"; done
@@ -239,7 +243,7 @@ watch_over() {
         sleep 1
     done
     die "the server stopped by itself. It said:
-$(tail -n 5 "$state_dir/server.log")"
+$(tail -n 5 "$log_dir/server.log")"
 }
 
 prepare() {
@@ -256,7 +260,8 @@ prepare() {
 }
 
 main() {
-    if [[ $check && ! $state_chosen ]]; then state_dir=$(mktemp -d); fi
+    if [[ $check && ! $state_chosen ]]; then state_dir=$(mktemp -d) log_dir=$root/build/check; fi
+    log_dir=${log_dir:-$state_dir}
     trap stop_all EXIT
     trap 'printf "\n  Stopping.\n" >&2; exit 130' INT TERM
     if [[ $check ]]; then prepare >&2; else prepare; fi  # the one line of --check has standard output for itself
@@ -265,7 +270,8 @@ main() {
     choose_port api 127.0.0.1 8081 "the API"
     start_server
     if [[ $check ]]; then
-        node tests/e2e/check.mjs --api "http://$api" --token-file "$state_dir/admin.token" --clip "$clip"
+        interruptible node tests/e2e/check.mjs --api "http://$api" --token-file "$state_dir/admin.token" --clip "$clip" ||
+            die "the check failed. The server's log: $log_dir/server.log"
     else
         find_stream
         start_broadcaster
