@@ -6,9 +6,8 @@
 #                                  JSON line; exit 0 only if it truly played
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-cd "$root"
 # shellcheck source=steps.sh
-source installer/steps.sh
+source "$root/installer/steps.sh"
 
 check=""
 state_dir=${XDG_STATE_HOME:-$HOME/.local/state}/liveserver-demo
@@ -47,6 +46,8 @@ while (($#)); do
     esac
     shift
 done
+state_dir=$(realpath -m "$state_dir")  # before the directory changes
+cd "$root"
 
 server=build/release/bin/liveserverd
 clip=build/clip.mp4
@@ -169,16 +170,23 @@ find_stream() {
     (umask 077 && printf '%s\n' "$key" >"$key_file")
 }
 
+# Words of a command as a shell reads them again.
+quoted() {
+    local words
+    printf -v words ' %q' "$@"
+    printf '%s' "${words:1}"
+}
+
 # The key of a stream that is there; a new one when none was kept.
 key_of() {
     local answer=$1 key_file=$2 kept
     [[ $answer == *'"enabled":true'* ]] || die "The demo's stream '$stream' is disabled: nobody may broadcast to it.
-To begin anew: rm -r $state_dir
-To keep it: run $server serve --state-dir $state_dir ${settings[*]}
-and enable it: curl -X PATCH -H @$state_dir/curl.header -H 'Content-Type: application/json' -d '{\"enabled\":true}' http://$api/api/v1/streams/$stream"
+To begin anew: rm -r $(quoted "$state_dir")
+To keep it: run $(quoted "$root/$server" serve --state-dir "$state_dir" "${settings[@]}")
+and enable it: curl -X PATCH -H $(quoted "@$state_dir/curl.header") -H 'Content-Type: application/json' -d '{\"enabled\":true}' http://$api/api/v1/streams/$stream"
     if [[ -s $key_file ]]; then
         kept=$(<"$key_file")
-        [[ $answer == *"\"hint\":\"${kept: -4}\""* ]] || die "The stream key that the demo kept was revoked. To get a new one: rm $key_file"
+        [[ $answer == *"\"hint\":\"${kept: -4}\""* ]] || die "The stream key that the demo kept was revoked. To get a new one: rm $(quoted "$key_file")"
         printf '%s' "$kept"
     else
         answer=$(call POST "/streams/$stream/keys" '{"role":"primary"}')
@@ -224,7 +232,7 @@ screen() {
     printf '  %sAPI%s\n      Address     http://%s/api/v1\n' "$bold" "$plain" "$api"
     printf '      Token       %s\n' "$state_dir/admin.token"
     # shellcheck disable=SC2016  # the reader's shell is to expand it
-    printf '      Try         curl -H "Authorization: Bearer $(< %s)" http://%s/api/v1/streams/%s/stats\n\n' "$state_dir/admin.token" "$api" "$stream"
+    printf '      Try         curl -H "Authorization: Bearer $(< %s)" http://%s/api/v1/streams/%s/stats\n\n' "$(quoted "$state_dir/admin.token")" "$api" "$stream"
     printf '  %sServer log      %s%s\n' "$dim" "$log_dir/server.log" "$plain"
     if [[ $reach ]]; then printf '  %sOther machines  use %s instead of 127.0.0.1, to watch and to broadcast%s\n' "$dim" "$reach" "$plain"; fi
     local note

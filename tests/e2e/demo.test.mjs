@@ -1,7 +1,7 @@
 // installer/demo.sh with what is built already, run again after its stream was removed, disabled or lost its key, and while
 // it runs.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,8 +31,8 @@ before(async () => {
 after(() => tree.remove());
 
 // Runs the demo until it is on air or has ended; `meanwhile` is given what it printed.
-async function demo(state, meanwhile = async () => {}) {
-  const child = spawn('bash', [tree.at('installer/demo.sh'), '--state-dir', state, ...kSettings], { env: tree.environment });
+async function demo(state, meanwhile = async () => {}, cwd = undefined) {
+  const child = spawn('bash', [tree.at('installer/demo.sh'), '--state-dir', state, ...kSettings], { env: tree.environment, cwd });
   const exited = once(child, 'exit');
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => { output += text; });
@@ -56,13 +56,17 @@ async function call(output, state, method, pattern, body) {
   return answer.status === 204 ? undefined : answer.json();
 }
 
+// What a command that the demo printed says, copied into a shell.
+const bash = (command) => execFileSync('bash', ['-c', command], { encoding: 'utf8' });
+const words = (command) => bash(`printf '%s\\n' ${command}`).split('\n');
+
 function scene(name, story) {
   test(name, async () => {
-    const state = mkdtempSync(path.join(tmpdir(), 'demo-state-'));
+    const state = mkdtempSync(path.join(tmpdir(), 'demo state-'));
     try {
       await story(state);
     } finally {
-      rmSync(state, { recursive: true });
+      rmSync(state, { recursive: true, force: true });
     }
   });
 }
@@ -83,8 +87,8 @@ scene('the demo with a revoked key says so and how to go on, and that works', as
   });
   const second = await demo(state);
   assert.notEqual(second.status, 0);
-  assert.match(second.output, /revoked.*rm (\S+demo\.key)/);
-  rmSync(second.output.match(/rm (\S+)/)[1]);
+  assert.match(second.output, /revoked.*rm .+demo\.key/);
+  bash(second.output.match(/rm .*/)[0]);
   const third = await demo(state);
   assert.equal(third.watch, 'demo', third.output);
   assert.notEqual(third.key, first.key);
@@ -92,10 +96,23 @@ scene('the demo with a revoked key says so and how to go on, and that works', as
 
 scene('the demo with a disabled stream says so and how to go on', async (state) => {
   await demo(state, (output) => call(output, state, 'PATCH', '/streams/demo', { enabled: false }));
-  const second = await demo(state);
-  assert.notEqual(second.status, 0);
-  assert.match(second.output, /'demo' is disabled.*\n.*rm -r \S+\n/);
-  assert.ok(existsSync(path.join(state, 'curl.header')));
+  const { status, output } = await demo(state);
+  assert.notEqual(status, 0);
+  assert.match(output, /'demo' is disabled/);
+  const [, ...start] = words(output.match(/run (.*)/)[1]);
+  assert.deepEqual(start.slice(0, 3), ['serve', '--state-dir', state]);
+  const header = words(output.match(/enable it: (.*)/)[1]).find((word) => word.startsWith('@'));
+  assert.ok(existsSync(header.slice(1)), header);
+  bash(output.match(/rm -r .*/)[0]);
+  assert.ok(!existsSync(state));
+});
+
+scene('the demo keeps its state where its caller means, and the command it tells to try works', async (folder) => {
+  await demo('a b', async (output) => {
+    const answer = bash(`${output.match(/Try +(.*)/)[1]} -sS`);
+    assert.equal(JSON.parse(answer).state, 'live', answer);
+  }, folder);
+  assert.ok(existsSync(path.join(folder, 'a b/catalog.db')));
 });
 
 scene('a second demo with the same state is refused and leaves the log of the first alone', async (state) => {
