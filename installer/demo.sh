@@ -68,7 +68,7 @@ stop_all() {
     trap - EXIT INT TERM
     if [[ $running ]]; then
         started+=("$running")
-        kill -INT "$running" 2>/dev/null || true  # while a browser runs, its driver takes SIGTERM for less than an end
+        kill -INT "$running" 2>/dev/null || true  # the driver of a browser goes on after SIGTERM
     fi
     for ((i = ${#started[@]} - 1; i >= 0; i--)); do
         pid=${started[$i]}

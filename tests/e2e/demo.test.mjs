@@ -1,5 +1,5 @@
 // installer/demo.sh with what is built already, run again after its stream was removed, disabled or lost its key, and while
-// it runs.
+// it runs; the names of its state directories have a space.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
