@@ -15,7 +15,9 @@ constexpr Nanoseconds kJammedSoonAgain = Seconds(120);
 constexpr std::size_t kPromptWindows = 5;
 constexpr std::size_t kReferenceWindows = 3;
 constexpr std::size_t kLateWindows = 10;
-constexpr std::size_t kLateCount = 3;  // a single stall shows in two windows
+// A single stall shows in two windows, unless it takes more than a second to catch up with. That counts: jams too short
+// to jump for, that come again, cost nothing from then on. The target shrinks again after a minute without them.
+constexpr std::size_t kLateCount = 3;
 constexpr Nanoseconds kMaxReordering = Seconds(1);
 constexpr Nanoseconds kFarAhead = Seconds(2);
 constexpr Nanoseconds kHeldUp = Milliseconds(100);  // less is left to slewing

@@ -140,6 +140,15 @@ private slots:
                  inMilliseconds(publisher.lastDelay).constData());
     }
 
+    void jamsTooShortToJumpForCostNothingWhenTheyComeAgain() {
+        Publisher publisher{.network = [](double t) { return t > 20 && std::fmod(t - 20, 20) < 1.5 ? 0.5 : 0.0; }};
+        publisher.run(0, 200);
+        const double lost = publisher.lost;
+        publisher.run(200, 900);
+        QCOMPARE(publisher.lost, lost);
+        QVERIFY(publisher.repairs.empty());
+    }
+
     void whatStaysJitteryIsComeBackToOnlyAsFarAsNothingIsLost() {
         // After the jam a packet every other second is still 800 ms late.
         Publisher publisher{.network = [](double t) {
