@@ -18,6 +18,7 @@ started=()
 notes=()
 server_pid=""
 broadcaster_pid=""
+has_shed=""
 
 usage() {
     sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
@@ -27,12 +28,14 @@ while (($#)); do
     case $1 in
         --check) check=yes ;;
         --state-dir)
-            state_dir=${2:?--state-dir needs a directory}
+            state_dir=${2:-}
+            [[ $state_dir ]] || die "--state-dir needs a directory"
             state_chosen=yes
             shift
             ;;
         --set)
-            settings+=(--set "${2:?--set needs section.key=value}")
+            [[ ${2:-} ]] || die "--set needs section.key=value"
+            settings+=(--set "$2")
             shift
             ;;
         -h | --help)
@@ -154,6 +157,10 @@ call() {
     curl -sS -m 15 -w '\n%{http_code}' -X "$1" -H "@$state_dir/curl.header" "${body[@]}" "http://$api/api/v1$2"
 }
 
+stats() {
+    call GET "/streams/$stream/stats" 2>/dev/null || true
+}
+
 # Ids are never given out again and keys are shown once, so the demo's are kept beside its state. Leaves $stream and $key.
 find_stream() {
     local answer key_file=$state_dir/demo.key stream_file=$state_dir/demo.stream
@@ -162,7 +169,10 @@ find_stream() {
     if [[ -s $stream_file ]]; then stream=$(<"$stream_file"); fi
     answer=$(call GET "/streams/$stream")
     case ${answer##*$'\n'} in
-        200) key=$(key_of "$answer" "$key_file") ;;
+        200)
+            key=$(key_of "$answer" "$key_file")
+            lift_hold "$answer"
+            ;;
         404) create_stream ;;
         *) die "the server does not tell about the stream: $answer" ;;
     esac
@@ -195,6 +205,14 @@ and enable it: curl -X PATCH -H $(quoted "@$state_dir/curl.header") -H 'Content-
     fi
 }
 
+# After a stop nobody may broadcast for a while; who starts the demo wants it to.
+lift_hold() {
+    local lifted
+    [[ $1 != *'"held_until":null'* ]] || return 0
+    lifted=$(call POST "/streams/$stream/stop" '{"hold_s":0}')
+    [[ $lifted == *$'\n204' ]] || die "the server refused to let anyone broadcast again: $lifted"
+}
+
 create_stream() {
     local answer watch
     answer=$(call POST /streams '{"id":"demo","name":"Demo"}')
@@ -210,13 +228,21 @@ start_broadcaster() {
         "rtmp://$rtmp/live/$key" >"$state_dir/broadcaster.log" 2>&1 &
     broadcaster_pid=$!
     started+=("$broadcaster_pid")
+    disown "$broadcaster_pid"  # or bash says when it was killed
 }
 
-# Waits until the stream can be watched.
+# What the server told it at last, or what it said.
+broadcasters_word() {
+    local said=$state_dir/broadcaster.log
+    { grep -o 'Server error: .*' "$said" || cat "$said"; } | tail -n 1
+}
+
+# Waits until the stream can be watched: what was broadcast before can be, too, and does not count.
 wait_until_live() {
-    for _ in {1..150}; do
-        if curl -sf -m 12 -o /dev/null "http://$http/live/$stream/master.m3u8"; then return 0; fi
-        kill -0 "$broadcaster_pid" 2>/dev/null || die "the broadcaster stopped: $(tail -n 3 "$state_dir/broadcaster.log")
+    local deadline=$((SECONDS + 15))
+    while ((SECONDS < deadline)); do
+        if [[ $(stats) == *'"state":"live"'* ]] && curl -sf -m 2 -o /dev/null "http://$http/live/$stream/master.m3u8"; then return 0; fi
+        kill -0 "$broadcaster_pid" 2>/dev/null || die "the broadcaster stopped: $(broadcasters_word)
 Why is in the server's log: $log_dir/server.log"
         sleep 0.1
     done
@@ -232,7 +258,7 @@ screen() {
     printf '  %sAPI%s\n      Address     http://%s/api/v1\n' "$bold" "$plain" "$api"
     printf '      Token       %s\n' "$state_dir/admin.token"
     # shellcheck disable=SC2016  # the reader's shell is to expand it
-    printf '      Try         curl -H "Authorization: Bearer $(< %s)" http://%s/api/v1/streams/%s/stats\n\n' "$(quoted "$state_dir/admin.token")" "$api" "$stream"
+    printf '      Try         curl -H "Authorization: Bearer $(cat %s)" http://%s/api/v1/streams/%s/stats\n\n' "$(quoted "$state_dir/admin.token")" "$api" "$stream"
     printf '  %sServer log      %s%s\n' "$dim" "$log_dir/server.log" "$plain"
     if [[ $reach ]]; then printf '  %sOther machines  use %s instead of 127.0.0.1, to watch and to broadcast%s\n' "$dim" "$reach" "$plain"; fi
     local note
@@ -240,11 +266,20 @@ screen() {
     printf '\n  Ctrl-C stops everything.\n'
 }
 
-# Another encoder with the same key takes over, and the demo's own goes quietly; anything else is worth a message.
+# Says once what a machine that is too slow for the whole ladder does.
+tell_of_shedding() {
+    if [[ $has_shed || $(stats) != *"encoding cannot keep up"* ]]; then return; fi
+    has_shed=yes
+    printf '\n  This machine cannot encode all renditions in time: some are left out for now, the smallest never.\n'
+    printf '  They come back by themselves when there is time again.\n'
+}
+
+# The demo's own broadcaster goes when another encoder with its key takes over, or somebody stops the stream.
 watch_over() {
     while kill -0 "$server_pid" 2>/dev/null; do
+        tell_of_shedding
         if [[ $broadcaster_pid ]] && ! kill -0 "$broadcaster_pid" 2>/dev/null; then
-            printf '\n  The built-in broadcaster has stopped: another one took over, or the stream was stopped.\n'
+            printf '\n  The built-in broadcaster has stopped: %s\n' "$(broadcasters_word)"
             printf '  To get its clip back: end the other broadcast, stop this with Ctrl-C and start it again.\n'
             broadcaster_pid=""
         fi

@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 
 import { clip } from '../support/clip.mjs';
 import { ScriptTree, source } from '../support/script_tree.mjs';
-import { clipFile } from './harness.mjs';
+import { clipFile, until } from './harness.mjs';
 
 const build = process.env.LIVE_BUILD_DIR ?? path.join(source, 'build/release');
 const kSettings = ['rtmp', 'http', 'api'].flatMap((name) => ['--set', `${name}.listen=127.0.0.1:0`]);
@@ -30,7 +30,7 @@ before(async () => {
 });
 after(() => tree.remove());
 
-// Runs the demo until it is on air or has ended; `meanwhile` is given what it printed.
+// Runs the demo until it is on air or has ended; `meanwhile` is given what it printed, and how to look again.
 async function demo(state, meanwhile = async () => {}, cwd = undefined) {
   const child = spawn('bash', [tree.at('installer/demo.sh'), '--state-dir', state, ...kSettings], { env: tree.environment, cwd });
   const exited = once(child, 'exit');
@@ -39,7 +39,7 @@ async function demo(state, meanwhile = async () => {}, cwd = undefined) {
   const onAir = new Promise((resolve) => { child.stdout.on('data', () => output.includes('Ctrl-C') && resolve()); });
   await Promise.race([onAir, exited]);
   try {
-    if (child.exitCode === null) await meanwhile(output);
+    if (child.exitCode === null) await meanwhile(output, () => output);
   } finally {
     child.kill('SIGTERM');
     await exited;
@@ -105,6 +105,16 @@ scene('the demo with a disabled stream says so and how to go on', async (state) 
   assert.ok(existsSync(header.slice(1)), header);
   bash(output.match(/rm -r .*/)[0]);
   assert.ok(!existsSync(state));
+});
+
+scene('the demo says why its broadcaster stopped, and started again it is on air whatever stopped it', async (state) => {
+  await demo(state, async (output, printed) => {
+    await call(output, state, 'POST', '/streams/demo/stop', { hold_s: 600 });
+    await until('the reason is printed', async () => /has stopped: .*an operator ended the broadcast/.test(printed()));
+  });
+  await demo(state, async (output) => {
+    assert.equal((await call(output, state, 'GET', '/streams/demo/stats')).state, 'live');
+  });
 });
 
 scene('the demo keeps its state where its caller means, and the command it tells to try works', async (folder) => {

@@ -1,5 +1,6 @@
 // Debian's Chromium, headless, with a profile that is thrown away.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,6 +12,8 @@ const kFlags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-r
 export async function openBrowser({ width = 1280, height = 720, executable = process.env.CHROMIUM ?? '/usr/bin/chromium' } = {}) {
   const { chromium } = createRequire(new URL('../e2e/', import.meta.url))('playwright-core');
   const profile = await mkdtemp(path.join(tmpdir(), 'liveserver-browser-'));
+  const discard = () => rmSync(profile, { recursive: true, force: true });
+  process.once('exit', discard);  // after Ctrl-C, too
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: executable, headless: true, args: kFlags, viewport: { width, height },
   });
@@ -19,7 +22,8 @@ export async function openBrowser({ width = 1280, height = 720, executable = pro
   page.on('pageerror', (error) => page.problems.push(error.message));
   const close = async () => {
     await context.close();
-    await rm(profile, { recursive: true, force: true });
+    process.off('exit', discard);
+    discard();
   };
   return { page, close };
 }
