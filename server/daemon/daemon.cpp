@@ -4,6 +4,7 @@
 
 #include <QCoreApplication>
 #include <QFutureWatcher>
+#include <QTimer>
 #include <cstdio>
 #include <thread>
 
@@ -21,6 +22,9 @@ namespace {
 
 // Long enough for an answer that waits for the catalog; clients that only keep their connection lose it.
 constexpr std::chrono::milliseconds kApiGrace(300);
+
+// A locked catalog says no after 2 s; one on a disk that hangs never does.
+constexpr std::chrono::seconds kLastChance(4);
 
 std::string hostName() {
     char name[256] = {};
@@ -173,14 +177,16 @@ void Daemon::stop() {
     if (m_isStopping) return;
     m_isStopping = true;
     m_logger.info("server.stopping", {});
-    // While everybody is still served: a catalog that another program has locked takes seconds to say no. It answers in
-    // turn, so this read comes after all of them.
+    // While everybody is still served: a catalog that another program has locked takes its time. It answers in turn, so
+    // this read comes after all of them.
     m_media->storeEnds();
     m_api->storeHolds();
     m_store->tokens([this](const auto&) { QMetaObject::invokeMethod(this, [this] { shutDown(); }); });
+    QTimer::singleShot(kLastChance, this, [this] { shutDown(); });
 }
 
 void Daemon::shutDown() {
+    if (std::exchange(m_isShuttingDown, true)) return;
     m_api->shutDown(kApiGrace).then(this, [this] {
         if (m_viewers) m_viewers->stop();
         m_media->stop();

@@ -77,6 +77,7 @@ private:
     std::unique_ptr<origin::io::Server> m_viewers;
     bool m_isReady = false;
     bool m_isStopping = false;
+    bool m_isShuttingDown = false;
 };
 
 }  // namespace live::daemon

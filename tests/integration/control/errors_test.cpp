@@ -53,7 +53,7 @@ private slots:
         const QString lists = "; /openapi.yaml lists what there is";
         QCOMPARE(detailOf("GET", "/api/v1"), "There is nothing at this path" + lists);
         QCOMPARE(detailOf("GET", "/"), "There is nothing at this path" + lists);
-        for (const QByteArray& path : {"/api/v1/streams/", "/api/v1/streams//stats", "/api/v1/"})
+        for (const QByteArray path : {"/api/v1/streams/", "/api/v1/streams//stats", "/api/v1/"})
             QCOMPARE(detailOf("GET", path), "A part of this path is empty, perhaps the id" + lists);
         QCOMPARE(detailOf("DELETE", "/api/v1/streams/"), "A part of this path is empty, perhaps the id" + lists);
     }
