@@ -6,7 +6,7 @@
 // hls.js counts parts as loaded rendition by rendition, whatever else has come into the buffer since. Back in a rendition that
 // it left within the same segment it would go on where it was then: behind that segment's only key frame, so that the
 // browser drops everything up to the next. And when it gives up a part of one rendition it forgets that it has the parts of that
-// segment in all of them: then it waits for them until they have left the playlist, five seconds later.
+// segment in all of them: then it waits for them until they have left the playlist, five seconds later. So it does with sound.
 // (tests/e2e/quality.test.mjs goes there and back, and down when the line gets slow.)
 
 const kNearS = 0.05;  // browsers round the end of the buffer down, frame by frame
@@ -18,12 +18,17 @@ export function isSegmentEnd(details, time) {
   return details.fragments.some((fragment) => isAt(fragment, details, time));
 }
 
-// The segment that ends where the buffer ends is there, whichever rendition it came from.
-export function keepBuffered(details, bufferEnd) {
+// The segment that ends where the buffer ends is there, whichever rendition it came from. `stream`: "video" or "audio".
+export function keepBuffered(details, bufferEnd, stream = 'video') {
   for (const part of details.partList ?? []) {
     const times = { startPTS: part.start, endPTS: part.end, startDTS: part.start, endDTS: part.end };
-    if (!part.loaded && isAt(part.fragment, details, bufferEnd)) part.elementaryStreams.video = times;
+    if (!part.loaded && isAt(part.fragment, details, bufferEnd)) part.elementaryStreams[stream] = times;
   }
+}
+
+// Up to where there is picture and sound.
+function playableEnd({ buffered, currentTime }) {
+  return [...Array(buffered.length).keys()].map((i) => buffered.end(i)).find((end) => end >= currentTime) ?? 0;
 }
 
 // Of a segment that goes on beyond the buffer, everything has to be loaded. And the newest part is not known, as long as the
@@ -60,6 +65,8 @@ export class Switching {
       if (details) forgetUnfinished(details, this.#bufferEnd);
     });
     on(Events.LEVEL_UPDATED, ({ details }) => keepBuffered(details, this.#bufferEnd));
+    // A change of the picture's rendition makes it forget parts of the sound, too.
+    on(Events.AUDIO_TRACK_UPDATED, ({ details }) => keepBuffered(details, playableEnd(video), 'audio'));
   }
 
   // Index of the level that is played from the end of this segment on, -1: automatic.

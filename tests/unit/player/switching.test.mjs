@@ -77,7 +77,7 @@ test('a playlist without parts is left alone', () => {
 // hls.js as Switching sees it: three levels, of which the middle one is being loaded.
 const Hls = {
   DefaultConfig: { abrBandWidthUpFactor: 0.7 },
-  Events: { MANIFEST_PARSED: 'parsed', FRAG_LOADED: 'loaded', FRAG_LOAD_EMERGENCY_ABORTED: 'slow', LEVEL_SWITCHING: 'switching', LEVEL_UPDATED: 'updated' },
+  Events: { MANIFEST_PARSED: 'parsed', FRAG_LOADED: 'loaded', FRAG_LOAD_EMERGENCY_ABORTED: 'slow', LEVEL_SWITCHING: 'switching', LEVEL_UPDATED: 'updated', AUDIO_TRACK_UPDATED: 'sound' },
 };
 function player() {
   const emitter = new EventEmitter();
@@ -100,7 +100,7 @@ function player() {
   const switching = new Switching(Hls, hls, video);
   emitter.emit('parsed', {});
   const loaded = (end) => emitter.emit('loaded', { frag: { type: 'main', level }, part: { end } });
-  return { hls, switching, told, loaded, emit: (event, data) => emitter.emit(event, data), show: () => video.dispatchEvent(new Event('loadeddata')) };
+  return { hls, switching, told, loaded, video, emit: (event, data) => emitter.emit(event, data), show: () => video.dispatchEvent(new Event('loadeddata')) };
 }
 
 test('what the viewer chooses comes at the end of the segment, and the menu says so at once', () => {
@@ -157,6 +157,13 @@ test('a better rendition is taken at the end of a segment only, and not before t
   assert.equal(mayRise(), true);
   loaded(10.5);
   assert.equal(mayRise(), false);
+});
+test('sound that can be played up to the end of a segment is there', () => {
+  const { emit, video } = player();
+  Object.assign(video, { currentTime: 7.9, buffered: { length: 2, end: (i) => [5, 8.02][i] } });
+  const details = playlist(() => false);
+  emit('sound', { details });
+  assert.deepEqual(details.partList.filter((part) => part.elementaryStreams.audio).map((part) => part.start), [6, 6.5, 7, 7.5]);
 });
 test('a line that has become slow is not taken for fast any more', () => {
   const { hls, emit } = player();
