@@ -41,6 +41,10 @@ void setOption(const FileDescriptor& socket, int level, int option, int value) {
     ::setsockopt(socket.value(), level, option, &value, sizeof value);
 }
 
+std::string nameOf(const FileDescriptor& socket) { return "descriptor " + std::to_string(socket.value()); }
+
+}  // namespace
+
 std::unexpected<Error> cannotListen(int reason, const Endpoint& endpoint) {
     switch (reason) {
         case EADDRINUSE: return fail(ErrorCode::Io, "another program listens there", endpoint.text());
@@ -54,10 +58,6 @@ std::unexpected<Error> cannotListen(int reason, const Endpoint& endpoint) {
         default: return failErrno("cannot listen", reason, endpoint.text());
     }
 }
-
-std::string nameOf(const FileDescriptor& socket) { return "descriptor " + std::to_string(socket.value()); }
-
-}  // namespace
 
 Result<FileDescriptor> listenOn(const Endpoint& endpoint) {
     SocketAddress address = LIVE_TRY(toSocketAddress(endpoint));

@@ -12,6 +12,9 @@ namespace live::net {
 // reason.
 Result<FileDescriptor> listenOn(const Endpoint& endpoint);
 
+// Io: why bind(2) or listen(2) failed with errno `reason`, and what helps.
+std::unexpected<Error> cannotListen(int reason, const Endpoint& endpoint);
+
 // Makes a socket that was passed to the process (sd_listen_fds(3)) fit for use here. InvalidArgument if it is not a
 // listening TCP socket; it is closed then.
 Result<FileDescriptor> adoptListening(FileDescriptor socket);

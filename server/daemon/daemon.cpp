@@ -39,6 +39,7 @@ Daemon::Daemon(ServerConfig config, Paths paths, log::Logger logger)
 
 // Answers of the store go to parts that must still be there.
 Daemon::~Daemon() {
+    m_isStopping = m_isShuttingDown = true;
     if (m_media) m_media->stop();
     m_api.reset();
     m_store.reset();
@@ -130,14 +131,14 @@ void Daemon::start() {
     m_api->start().then(this, [this](const Result<void>& started) {
         if (m_isStopping) return;
         if (!started) return fail(started.error());
-        m_store->broadcasts([this](Result<std::vector<catalog::BroadcastRecord>> records) {
-            QMetaObject::invokeMethod(this, [this, records = std::move(records)]() mutable {
+        using Records = std::vector<catalog::BroadcastRecord>;
+        m_loop.call<Records>([this](auto done) { m_store->broadcasts(std::move(done)); })
+            .then([this](Result<Records> records) {
                 if (m_isStopping) return;
                 if (!records) return fail(records.error());
                 if (auto served = serve(std::move(*records)); !served) return fail(served.error());
                 printReady();
             });
-        });
     });
 }
 
@@ -181,7 +182,8 @@ void Daemon::stop() {
     // this read comes after all of them.
     m_media->storeEnds();
     m_api->storeHolds();
-    m_store->tokens([this](const auto&) { QMetaObject::invokeMethod(this, [this] { shutDown(); }); });
+    m_loop.call<std::map<std::string, std::string>>([this](auto done) { m_store->tokens(std::move(done)); })
+        .then([this](const auto&) { shutDown(); });
     QTimer::singleShot(kLastChance, this, [this] { shutDown(); });
 }
 

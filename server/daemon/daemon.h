@@ -9,6 +9,7 @@
 #include "server/catalog/state_lock.h"
 #include "server/catalog/store.h"
 #include "server/control/api_server.h"
+#include "server/control/convert/qt_loop.h"
 #include "server/daemon/inherited_sockets.h"
 #include "server/daemon/media_plane.h"
 #include "server/daemon/server_config.h"
@@ -78,6 +79,7 @@ private:
     bool m_isReady = false;
     bool m_isStopping = false;
     bool m_isShuttingDown = false;
+    control::QtLoop m_loop;  // last: continuations that its end cancels find everything else alive
 };
 
 }  // namespace live::daemon

@@ -77,9 +77,6 @@ class StopTest : public QObject {
     Q_OBJECT
 private slots:
     void everybodyIsServedWhileALockedCatalogGetsItsLastChance() {
-#ifdef __SANITIZE_THREAD__
-        QSKIP("Qt is not built with the sanitizer: what it passes from thread to thread looks like a race");
-#endif
         HeldServer held;
         QVERIFY(held.start());
         auto other = catalog::sqlite::Database::open(held.catalogPath()).value();
